@@ -1,0 +1,115 @@
+"""The lab portal: personal Spaces of a Cisco Meeting Server, provisioned by user ID."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Config, Flask, Response, redirect
+from werkzeug.wrappers import Response as BaseResponse
+
+from flaskr.api.v1 import PREFIX, create_api
+from flaskr.cms.v1.cms import CMS
+from flaskr.config import SettingsError, load_settings
+from flaskr.log import log_requests
+from flaskr.uds.v1.uds import UDS
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+MAX_BODY_BYTES = 64 * 1024
+_PROTECTION = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def create_app(
+    settings: Mapping[str, Any] | None = None,
+    *,
+    project: Path = PROJECT_FOLDER,
+    notice: str = "",
+) -> Flask:
+    """Return the portal. `notice` stands on its Swagger page, in Markdown.
+
+    `settings` go over those of the environment, over the file `.env`, over `instance/config.py`;
+    both files are looked for in the folder `project`. Raises SettingsError where a setting is
+    missing or bad.
+    """
+    app = Flask(__name__, instance_path=str(project.resolve() / "instance"))
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["RESTX_MASK_SWAGGER"] = False
+    app.config.update(load_settings(settings or {}, project / ".env", _instance_settings(app)))
+    log_requests(app)
+    app.extensions["cms"] = _connect_cms(app)
+    app.extensions["uds"] = _connect_uds(app)
+    create_api(app, notice)
+    app.after_request(_protect)
+    app.add_url_rule("/", "index", _to_swagger_page)
+    app.add_url_rule(PREFIX, "index", _to_swagger_page)
+    return app
+
+
+def _instance_settings(app: Flask) -> Mapping[str, Any]:
+    instance = Config(app.instance_path)
+    try:
+        instance.from_pyfile("config.py", silent=True)
+    except Exception as error:
+        raise SettingsError(f"instance/config.py can't be read as Python: {error}.") from None
+    return instance
+
+
+def _connect_cms(app: Flask) -> CMS:
+    setting = app.config
+    with _trusting("CMS_TLS_VERIFY", app):
+        return CMS(
+            setting["CMS_HOSTNAME"],
+            setting["CMS_USERNAME"],
+            setting["CMS_PASSWORD"],
+            setting["CMS_PORT"],
+            parallel=setting["PORTAL_CMS_PARALLEL"],
+            tls_verify=setting["CMS_TLS_VERIFY"],
+            timeout=setting["PORTAL_TIMEOUT"],
+        )
+
+
+def _connect_uds(app: Flask) -> UDS:
+    setting = app.config
+    with _trusting("CUCM_TLS_VERIFY", app):
+        return UDS(
+            setting["CUCM_HOSTNAME"],
+            setting["CUCM_USERNAME"],
+            setting["CUCM_PASSWORD"],
+            setting["CUCM_PORT"],
+            tls_verify=setting["CUCM_TLS_VERIFY"],
+            timeout=setting["PORTAL_TIMEOUT"],
+        )
+
+
+@contextmanager
+def _trusting(name: str, app: Flask) -> Iterator[None]:
+    """Warn where the setting switches verification off, and refuse a bundle that is none."""
+    if app.config[name] is False:
+        app.logger.warning(
+            "%s is false: the certificate is not verified, and whoever stands between can read and "
+            "change everything, passwords too. Set it to the path of a CA bundle.", name,
+        )
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(
+            f"{name} names a file that is no CA bundle ({error.strerror or error}): write "
+            f"{name}=<the path of a file with certificates in PEM form>."
+        ) from None
+
+
+def _to_swagger_page() -> BaseResponse:
+    return redirect(f"{PREFIX}/")
+
+
+def _protect(answer: Response) -> Response:
+    """Tell browsers to keep no answer, guess no types, show nothing in frames, and load nothing."""
+    for name, value in _PROTECTION.items():
+        answer.headers.setdefault(name, value)
+    return answer

@@ -1,0 +1,167 @@
+"""Version 1 of the portal's API: the blueprint, its namespaces, and how outcomes become answers."""
+
+from collections.abc import Mapping
+from hmac import compare_digest
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask_restx import Api
+from flask_restx.swagger import extract_path
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    NotFound,
+    RequestEntityTooLarge,
+    Unauthorized,
+)
+
+from flaskr.api.v1.cms import api as cms_namespace
+from flaskr.api.v1.page import swagger_page, swagger_ui_file
+from flaskr.api.v1.postman import postman_collection
+from flaskr.rest.v1.result import Reason, ResponseDictionary, Result
+
+TITLE = "LTRCOL-2574 Portal"
+PREFIX = "/api/v1"
+API_KEY_HEADER = "X-API-Key"
+DESCRIPTION = (
+    "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what Cisco "
+    "Unified Communications Manager (CUCM) says about the users."
+)
+
+STATUSES: Mapping[Reason, HTTPStatus] = {
+    Reason.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
+    Reason.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Reason.FAILURE_CODES: HTTPStatus.CONFLICT,
+    Reason.UNREACHABLE: HTTPStatus.BAD_GATEWAY,
+    Reason.UNTRUSTED: HTTPStatus.BAD_GATEWAY,
+    Reason.ANSWER_LOST: HTTPStatus.BAD_GATEWAY,
+    Reason.REFUSED_CREDENTIALS: HTTPStatus.BAD_GATEWAY,
+    Reason.UNEXPECTED_STATUS: HTTPStatus.BAD_GATEWAY,
+    Reason.UNREADABLE: HTTPStatus.BAD_GATEWAY,
+    Reason.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    Reason.TIMED_OUT: HTTPStatus.GATEWAY_TIMEOUT,
+}
+# The failure codes of CMS that mean something other than that it won't do what was asked.
+CODE_STATUSES: Mapping[str, HTTPStatus] = {
+    "parameterError": HTTPStatus.BAD_REQUEST,
+    "passcodeTooShort": HTTPStatus.BAD_REQUEST,
+    "coSpaceDoesNotExist": HTTPStatus.NOT_FOUND,
+    "invalidVersion": HTTPStatus.BAD_GATEWAY,
+    "unrecognisedObject": HTTPStatus.BAD_GATEWAY,
+    "unrecognizedObject": HTTPStatus.BAD_GATEWAY,
+    "databaseNotReady": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+# What werkzeug says of an error, in words that help here.
+_MESSAGES: Mapping[str | None, str] = {
+    NotFound.description: f"There is nothing at this address; {PREFIX}/ lists what there is.",
+    RequestEntityTooLarge.description: "The body is larger than the portal takes.",
+}
+
+
+class PortalApi(Api):
+    """The API, and the one place that turns outcomes and errors into answers."""
+
+    @property
+    def __schema__(self) -> dict[str, Any]:
+        """Return swagger.json, its paths in the order in which the resources are registered."""
+        schema: dict[str, Any] = super().__schema__
+        order = [
+            extract_path(url)
+            for namespace in self.namespaces
+            for route in namespace.resources
+            for url in self.ns_urls(namespace, route.urls)
+        ]
+        return {**schema, "paths": {path: schema["paths"][path] for path in order}}
+
+    def make_response(self, data: Any, *args: Any, **kwargs: Any) -> Response:
+        """Answer what a view returns; a failed response dictionary with the status of its reason.
+
+        The keys that are for the layers among themselves stay here.
+        """
+        if isinstance(data, dict) and "reason" in data:
+            args = (_status(cast(Result, data)), *args[1:])
+            data = _body(data["message"])
+        answer: Response = super().make_response(data, *args, **kwargs)
+        return answer
+
+    def handle_error(self, error: Exception) -> Response:
+        """Answer an error in the form that every error has."""
+        if not isinstance(error, HTTPException):
+            if self._propagate_exceptions():
+                raise error
+            current_app.logger.error("internal error", exc_info=error)
+            error = InternalServerError("The portal failed here; its log says more.")
+        message = _MESSAGES.get(error.description or "", error.description or error.name)
+        headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
+        return self.make_response(_body(message), error.code, headers=headers)
+
+
+def create_api(app: Flask, notice: str) -> None:
+    """Give the app its API under `/api/v1`, with the Swagger page there.
+
+    `notice` stands on the page, in Markdown, under what the portal is and which servers it has.
+    """
+    app.extensions["restx"] = {"apidoc_registered": True}  # not Flask-RESTX's older Swagger UI
+    blueprint = Blueprint(
+        "api", __name__, url_prefix=PREFIX, template_folder="templates", static_folder="static"
+    )
+    api = PortalApi(
+        blueprint,
+        version="1.0",
+        title=TITLE,
+        description=f"{DESCRIPTION}\n\n{_servers(app)}\n\n{notice}".strip(),
+        **_security(app),
+    )
+    api.documentation(lambda: swagger_page(TITLE))
+    blueprint.add_url_rule("/swagger-ui/<path:filename>", "swagger_ui", swagger_ui_file)
+    blueprint.add_url_rule("/postman.json", "postman", _postman)
+    api.add_namespace(cms_namespace)
+    app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, api.handle_error)
+    app.before_request(require_api_key)
+
+
+def _postman() -> Response:
+    """Return the Postman collection, for the address that this server listens on."""
+    address = f"{request.environ['SERVER_NAME']}:{request.environ['SERVER_PORT']}"
+    return jsonify(postman_collection(TITLE, f"http://{address}{PREFIX}"))
+
+
+def _servers(app: Flask) -> str:
+    setting = app.config
+    return (
+        f"CMS: `{setting['CMS_HOSTNAME']}:{setting['CMS_PORT']}`, "
+        f"CUCM: `{setting['CUCM_HOSTNAME']}:{setting['CUCM_PORT']}`."
+    )
+
+
+def _security(app: Flask) -> dict[str, Any]:
+    """Return what makes the Swagger page ask for the API key, where there is one."""
+    if not app.config["PORTAL_API_KEY"]:
+        return {}
+    scheme = {"type": "apiKey", "in": "header", "name": API_KEY_HEADER}
+    return {"authorizations": {"apiKey": scheme}, "security": "apiKey"}
+
+
+def require_api_key() -> None:
+    """Refuse what is under `/api/v1/cms` without the API key, where one is set."""
+    key = current_app.config["PORTAL_API_KEY"]
+    if not key or not request.path.startswith(f"{PREFIX}/{cms_namespace.name}"):
+        return
+    sent = request.headers.get(API_KEY_HEADER, "")
+    if not compare_digest(sent.encode(), key.encode()):
+        raise Unauthorized(
+            f"The API key is missing or wrong: send it in the header {API_KEY_HEADER}.",
+            www_authenticate=WWWAuthenticate("apikey", {"header": API_KEY_HEADER}),
+        )
+
+
+def _status(failure: Result) -> HTTPStatus:
+    codes = (CODE_STATUSES[code] for code in failure["codes"] if code in CODE_STATUSES)
+    return next(codes, STATUSES[failure["reason"]])
+
+
+def _body(message: str) -> ResponseDictionary:
+    return {"success": False, "message": message, "response": ""}

@@ -1,0 +1,1 @@
+"""The client of the Cisco Meeting Server API."""

@@ -1,0 +1,1 @@
+"""Version 1 of the Cisco Meeting Server API, `/api/v1`."""

@@ -1,0 +1,172 @@
+"""Searching a list that comes page by page and may change while it is read.
+
+CMS answers the lower of what was asked for and a cap of its own, and the list may lose or gain
+entries between two pages, so that others are skipped (API description, "Using limit and offset").
+"""
+
+import contextvars
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from typing import Any, NamedTuple
+
+MAX_READINGS = 4  # of a list that looks different every time
+MAX_PAGES = 10_000  # of one search: with CMS's cap of 10, more entries than a CMS holds
+
+Entry = dict[str, Any]
+Match = Callable[[list[Entry]], str | None]
+
+
+class Page(NamedTuple):
+    """A part of a list: where it starts, how long the whole list says it is, and its entries."""
+
+    offset: int
+    total: int
+    entries: list[Entry]
+
+
+Fetch = Callable[[int], Page]
+
+
+class ListUnreadable(Exception):
+    """The list contradicts itself, so that nobody can say what is in it; the text says how."""
+
+
+class ListUnsteady(Exception):
+    """The list was different at every reading, so that an entry may have been missed."""
+
+
+class Pages:
+    """Fetches pages, `parallel` at a time in the whole process however many searches are running.
+
+    With `parallel` 1 the searching thread itself fetches one page after the other.
+    """
+
+    def __init__(self, parallel: int) -> None:
+        self.parallel = parallel
+        self._executor: Executor = (
+            ThreadPoolExecutor(parallel, "pages") if parallel > 1 else _SameThread()
+        )
+
+    def search(self, fetch: Fetch, match: Match) -> str | None:
+        """Return what `match` finds in one of the pages, or None where the list surely lacks it.
+
+        A list that took several pages is believed to lack it once two readings in a row showed the
+        same entries. Raises ListUnreadable, ListUnsteady, and what `fetch` raises.
+        """
+        budget = iter(range(MAX_PAGES))
+        previous: list[str] | None = None
+        for _ in range(MAX_READINGS):
+            reading = _Reading(self, fetch, match, budget)
+            reading.run()
+            if reading.found is not None:
+                return reading.found
+            ids = reading.ids()
+            if ids is not None and (reading.pages == 1 or ids == previous):
+                return None
+            previous = ids
+        if reading.ended_early:
+            raise ListUnreadable(
+                f"the list promises {reading.total} entries and ends after {len(reading.entries)}"
+            )
+        raise ListUnsteady
+
+    def submit(self, fetch: Fetch, offset: int) -> "Future[Page]":
+        """Start fetching a page, with the context of the caller's log lines."""
+        return self._executor.submit(contextvars.copy_context().run, fetch, offset)
+
+
+class _SameThread(Executor):
+    """Runs what is submitted at once, in the thread that submits it."""
+
+    def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class _Reading:
+    """One reading of a list, from the first page until the entry is found or the list ends."""
+
+    def __init__(self, pages: Pages, fetch: Fetch, match: Match, budget: Iterator[int]) -> None:
+        self._source = pages
+        self._fetch = fetch
+        self._match = match
+        self._budget = budget
+        self.found: str | None = None
+        self.entries: dict[int, str] = {}  # position in the list -> ID
+        self.total = 0
+        self.pages = 0
+        self.ended_early = False
+        self._steady = True
+
+    def ids(self) -> list[str] | None:
+        """Return the IDs in their order, or None where the list changed while it was read."""
+        ids = [self.entries[position] for position in sorted(self.entries)]
+        whole = len(ids) == len(set(ids)) == self.total
+        return ids if whole and self._steady else None
+
+    def run(self) -> None:
+        first = self._fetch(self._within_budget(0))
+        self.total = first.total
+        self._take(first)
+        size = len(first.entries)
+        if self.total and not size:
+            self.ended_early = True
+        elif size < self.total:
+            self._read_rest(size)
+
+    def _read_rest(self, size: int) -> None:
+        """Read on from the first page's end, several pages at once, as large as the first was."""
+        ahead = iter(range(size, self.total, size))
+        gaps: deque[tuple[int, int]] = deque()  # what shorter pages left out: from, to
+        in_flight: dict[Future[Page], int] = {}  # -> where the next page starts
+        try:
+            while self.found is None and not self.ended_early:
+                self._start(ahead, gaps, in_flight, size)
+                if not in_flight:
+                    return
+                for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
+                    end = in_flight.pop(future)
+                    page = future.result()
+                    self._take(page)
+                    reached = page.offset + len(page.entries)
+                    self.ended_early |= not page.entries
+                    if reached < end:
+                        gaps.append((reached, end))
+        finally:
+            for future in in_flight:
+                future.cancel()
+
+    def _start(
+        self,
+        ahead: Iterator[int],
+        gaps: "deque[tuple[int, int]]",
+        in_flight: "dict[Future[Page], int]",
+        size: int,
+    ) -> None:
+        while len(in_flight) < self._source.parallel:
+            if gaps:
+                offset, end = gaps.popleft()
+            elif (offset := next(ahead, -1)) >= 0:
+                end = min(offset + size, self.total)
+            else:
+                return
+            future = self._source.submit(self._fetch, self._within_budget(offset))
+            in_flight[future] = end
+
+    def _take(self, page: Page) -> None:
+        self.pages += 1
+        self._steady &= page.total == self.total
+        for position, entry in enumerate(page.entries, page.offset):
+            self.entries[position] = entry["@id"]
+        if self.found is None:
+            self.found = self._match(page.entries)
+
+    def _within_budget(self, offset: int) -> int:
+        if next(self._budget, None) is None:
+            raise ListUnreadable(f"the list goes on after {MAX_PAGES} pages")
+        return offset

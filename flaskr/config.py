@@ -1,0 +1,153 @@
+"""Every setting of the portal in one table, and the reading of them from where they may stand."""
+
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from dotenv import dotenv_values
+
+PLACES = "the environment, .env or instance/config.py"
+LAB_HINT = "To try the portal without a CMS: python -m flaskr.lab needs no settings."
+
+
+class SettingsError(click.ClickException):
+    """A setting is missing or bad. The message is one line, for whoever starts the portal."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting: `read` makes its value of text; `default` is text too, None where it must be set.
+
+    `expects` completes the sentence "write NAME=…"; `meaning` is what people read in the docs.
+    """
+
+    name: str
+    read: Callable[[str], Any]
+    default: str | None
+    expects: str
+    meaning: str
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _hostname(value: str) -> str:
+    if not re.fullmatch(r"[\w.-]+|[0-9A-Fa-f:.]+", value):
+        raise ValueError(value)
+    return value
+
+
+def _port(value: str) -> int:
+    return _whole_number(value, 65535)
+
+
+def _whole_number(value: str, most: int) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= most:
+        raise ValueError(value)
+    return int(value)
+
+
+def _parallel(value: str) -> int:
+    return _whole_number(value, 64)
+
+
+def _seconds(value: str) -> float:
+    seconds = float(value)
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ValueError(value)
+    return seconds
+
+
+def _tls_verify(value: str) -> bool | str:
+    known = {"true": True, "false": False}.get(value.lower())
+    if known is not None:
+        return known
+    if not Path(value).exists():
+        raise ValueError(value)
+    return value
+
+
+def _key(value: str) -> str:
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(value)
+    return value
+
+
+_HOST = "<host name or IP address, without https:// and port>"
+_PORT = "<a number from 1 to 65535>"
+_TLS = "true, false, or the path of a CA bundle that exists"
+
+SETTINGS = (
+    Setting("CMS_HOSTNAME", _hostname, None, _HOST, "The CMS whose Spaces are provisioned."),
+    Setting("CMS_PORT", _port, "443", _PORT, "The port of its Web Admin interface and API."),
+    Setting("CMS_USERNAME", _text, None, "<user>", "A CMS account with the role api or admin."),
+    Setting("CMS_PASSWORD", _text, None, "<password>", "That account's password."),
+    Setting(
+        "CMS_TLS_VERIFY", _tls_verify, "true", _TLS,
+        "How the CMS's certificate is verified: with the public CAs (true), with those of a CA "
+        "bundle in PEM form (its path), or not at all (false).",
+    ),
+    Setting("CUCM_HOSTNAME", _hostname, None, _HOST, "The CUCM whose users get the Spaces."),
+    Setting("CUCM_PORT", _port, "8443", _PORT, "The port of its User Data Services (UDS)."),
+    Setting(
+        "CUCM_USERNAME", _text, "", "<user>",
+        "Only where contact search authentication is switched on in CUCM (the port is 9443 then).",
+    ),
+    Setting("CUCM_PASSWORD", _text, "", "<password>", "That user's password."),
+    Setting(
+        "CUCM_TLS_VERIFY", _tls_verify, "true", _TLS, "The same as CMS_TLS_VERIFY, for the CUCM."
+    ),
+    Setting(
+        "PORTAL_API_KEY", _key, "", "<printable ASCII characters>",
+        "Where set, callers must send it in the header X-API-Key.",
+    ),
+    Setting(
+        "PORTAL_TIMEOUT", _seconds, "10", "<seconds above 0>",
+        "How long a call to CMS or CUCM may take in all, retries included; in seconds.",
+    ),
+    Setting(
+        "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",
+        "How many pages of CMS lists are asked for at once, in the whole process; 1: one by one.",
+    ),
+)
+
+
+def load_settings(
+    given: Mapping[str, Any], dotenv_file: Path, instance: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return every setting's value: what is given, over environment, .env, instance and default.
+
+    An empty value counts as not set. Raises SettingsError for the first that is missing or bad.
+    """
+    places = (given, os.environ, dotenv_values(dotenv_file), instance)
+    return {setting.name: _value(setting, places) for setting in SETTINGS}
+
+
+def _value(setting: Setting, places: tuple[Mapping[str, Any], ...]) -> Any:
+    text = next(_written(setting.name, places), setting.default)
+    if text is None:
+        raise SettingsError(
+            f"{setting.name} is not set: write {setting.name}={setting.expects} in {PLACES}. "
+            f"{LAB_HINT}"
+        )
+    try:
+        return setting.read(text) if text else None
+    except ValueError:
+        raise SettingsError(
+            f"{setting.name} can't be used as it is: write {setting.name}={setting.expects} "
+            f"in {PLACES}."
+        ) from None
+
+
+def _written(name: str, places: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
+    """Yield what stands for a setting in each of the places, as text, the most important first."""
+    for place in places:
+        value = place.get(name)
+        if value is not None and value != "":
+            yield str(value)

@@ -1,0 +1,56 @@
+"""The portal's log: a line for each request that comes in, tied to the calls that it causes."""
+
+import logging
+import time
+import uuid
+from contextvars import ContextVar
+
+from flask import Flask, Response, g, request
+
+FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(name)s %(message)s"
+REQUEST_ID_HEADER = "X-Request-ID"
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+logger = logging.getLogger(__name__)
+
+
+def log_requests(app: Flask) -> None:
+    """Have the app log each request: method, path, status, milliseconds; no query and no body."""
+    package_logger = logging.getLogger(__name__.partition(".")[0])
+    package_logger.setLevel(logging.INFO)
+    if not package_logger.handlers:
+        package_logger.addHandler(_handler())
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _handler() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.addFilter(_add_request_id)
+    return handler
+
+
+def _add_request_id(record: logging.LogRecord) -> bool:
+    record.request_id = _request_id.get()
+    return True
+
+
+def _begin() -> None:
+    g.start = time.monotonic()
+    _request_id.set(uuid.uuid4().hex[:12])
+
+
+def _end(answer: Response) -> Response:
+    answer.headers[REQUEST_ID_HEADER] = _request_id.get()
+    logger.info(
+        "request method=%s path=%s status=%s ms=%.0f",
+        *(request.method, _one_line(request.path), answer.status_code),
+        (time.monotonic() - g.start) * 1000,
+    )
+    return answer
+
+
+def _one_line(path: str) -> str:
+    """Return a path as it can stand in a log: what can't be printed is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)

@@ -1,0 +1,63 @@
+"""`python -m flaskr.pod`: the simulated pod alone, for curl, Postman or a portal."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from flaskr.pod import Pod, PortUnavailable
+from flaskr.pod.manual import faults_help, welcome
+from flaskr.pod.options import add_options, pod_options, port_option
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+#: Waiting for ever would keep Ctrl-C from being noticed on some systems.
+BREATH_SECONDS = 0.5
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a pod until Ctrl-C or SIGTERM; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    ended = threading.Event()
+    for number in ENDING:
+        signal.signal(number, lambda *_: ended.set())
+    logging.basicConfig(
+        level=logging.WARNING if options.quiet else logging.INFO, format="%(asctime)s %(message)s"
+    )
+    try:
+        return _run(Pod(**pod_options(options)), ended)
+    except PortUnavailable as error:
+        print(f"{error} Choose another with {port_option(error.server)}.", file=sys.stderr)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+def _run(pod: Pod, ended: threading.Event) -> int:
+    with pod:
+        with contextlib.suppress(BrokenPipeError):
+            print(welcome(pod), flush=True)
+        while not ended.wait(BREATH_SECONDS):
+            continue
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m flaskr.pod",
+        description="A simulated Cisco Meeting Server and CUCM User Data Services on this machine.",
+        epilog=faults_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--quiet", action="store_true", help="don't log requests")
+    add_options(parser)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""A connection: its TLS handshake, its requests one after the other, and their answers' bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
+
+from flaskr.pod.body import BodyRefused, discard, read_body
+from flaskr.pod.exchange import Answer, Request
+
+if TYPE_CHECKING:
+    from flaskr.pod.server import Server
+
+LOG = logging.getLogger("flaskr.pod")
+MAX_LINE = 65_536
+#: With a rate, bytes go out this often a second, or one at a time where the rate is lower.
+PIECES_A_SECOND = 10
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Speaks HTTP/1.1 on one connection until either side has enough of it.
+
+    Whatever breaks the connection is raised as OSError, which ends it in silence.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def setup(self) -> None:
+        """Shake hands, in the way that the server's switch says."""
+        self.cut_off = True
+        self.request.settimeout(self.server.switches.idle_timeout)
+        if isinstance(self.request, ssl.SSLSocket):
+            self._shake_hands(self.request)
+        self.cut_off = False
+        super().setup()
+
+    def _shake_hands(self, connection: ssl.SSLSocket) -> None:
+        handshake = self.server.switches.handshake(self.server.name)
+        if handshake == "silent":
+            self._wait(self.server.switches.idle_timeout)
+        if handshake in ("silent", "cut"):
+            raise ConnectionAbortedError("no handshake, as switched")
+        connection.do_handshake()
+        self.server.journal.handshake(self.server.name)
+
+    def finish(self) -> None:
+        """Say goodbye to the TLS layer, unless the connection is to look cut."""
+        if isinstance(self.connection, ssl.SSLSocket) and not self.cut_off:
+            with contextlib.suppress(OSError, ValueError):
+                # Not waiting for the client's own goodbye.
+                self.connection.settimeout(0)
+                self.connection.unwrap()
+        super().finish()
+
+    def handle_one_request(self) -> None:
+        """Read one request whole, and answer it."""
+        self.command, self.path = "-", "-"
+        self.close_connection = True
+        self.raw_requestline = self.rfile.readline(MAX_LINE + 1)
+        if len(self.raw_requestline) > MAX_LINE:
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+        elif self.raw_requestline and self.parse_request():
+            self._answer()
+
+    def _answer(self) -> None:
+        try:
+            body = read_body(self.headers, self.rfile)
+        except BodyRefused as refused:
+            self.send_error(refused.status)
+            discard(self.connection)
+            return
+        path, _, query = self.path.partition("?")
+        headers = dict(self.headers.items())
+        request = Request(self.server.name, self.command, path, query, headers, body)
+        started = time.monotonic()
+        with self.server.journal.request(request.server, request.method, path, query) as entry:
+            answer = self.server.respond(request)
+            entry.faults = answer.faults
+            self._deliver(answer)
+            entry.status = None if self.cut_off else answer.status
+            entry.milliseconds = round((time.monotonic() - started) * 1000)
+        self._log(entry.status or "cut", entry.milliseconds)
+
+    def send_error(
+        self, code: int, message: str | None = None, explain: str | None = None
+    ) -> None:
+        """Refuse what isn't a request that could be answered, with no body, and close."""
+        self.close_connection = True
+        self._deliver(Answer(int(code)))
+        self._log(int(code), 0)
+
+    def _log(self, status: int | str, milliseconds: int) -> None:
+        # The path comes from outside: nothing in it may end the line or colour a terminal.
+        path = self.path.partition("?")[0].encode("unicode_escape").decode()
+        LOG.info(
+            "%s %s %s %s %s ms", self.server.name, self.command, path, status, milliseconds
+        )
+
+    def _deliver(self, answer: Answer) -> None:
+        self._wait(answer.delay)
+        if self.command == "HEAD":
+            block = self._head(answer)
+        else:
+            block = self._head(answer) + answer.body
+        for piece in _pieces(block[:int(len(block) * answer.share)], answer.rate):
+            self.wfile.write(piece)
+            self._wait(len(piece) / answer.rate if answer.rate else 0)
+        self.cut_off = answer.share < 1 or answer.length_error > 0
+        self.close_connection |= self.cut_off or answer.hang_up
+        if answer.reset:
+            # To linger for no time at all makes closing a reset.
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+    def _head(self, answer: Answer) -> bytes:
+        phrase = HTTPStatus(answer.status).phrase if answer.status in list(HTTPStatus) else ""
+        length = max(0, len(answer.body) + answer.length_error)
+        lines = [
+            f"HTTP/1.1 {answer.status} {phrase}",
+            f"Date: {self.date_time_string()}",
+            *(f"{name}: {value}" for name, value in answer.headers.items()),
+            f"Content-Length: {length}",
+            f"Connection: {'close' if self.close_connection else 'keep-alive'}",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, but no longer than the server lives."""
+        if seconds > 0 and self.server.stopping.wait(seconds):
+            raise ConnectionAbortedError("the server stops")
+
+
+def _pieces(block: bytes, rate: float | None) -> Iterator[bytes]:
+    """The block as it goes out: in one, or in pieces for so many bytes a second."""
+    size = max(1, int(rate / PIECES_A_SECOND)) if rate else max(1, len(block))
+    for begin in range(0, len(block), size):
+        yield block[begin:begin + size]

@@ -1,0 +1,85 @@
+"""What arrived at the simulated servers: for people who want to see what their client does."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+KEPT = 1000
+MAX_TEXT = 500
+
+
+@dataclass
+class Entry:
+    """One request; status is None while there is no answer, and where it wasn't sent whole."""
+
+    server: str
+    method: str
+    path: str
+    query: str
+    status: int | None = None
+    milliseconds: int | None = None
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Counts:
+    """The numbers of one server; `most_in_flight` is how many requests it had at a time."""
+
+    requests: int = 0
+    in_flight: int = 0
+    most_in_flight: int = 0
+    handshakes: int = 0
+
+
+class Journal:
+    """Counts for each server, and the last requests: KEPT of them, long texts cut."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._counts: dict[str, Counts] = {}
+
+    def clear(self) -> None:
+        """Forget the requests and count from 0; what is in flight stays so."""
+        with self._lock:
+            self._entries.clear()
+            for name, counts in self._counts.items():
+                busy = counts.in_flight
+                self._counts[name] = Counts(in_flight=busy, most_in_flight=busy)
+
+    def handshake(self, server: str) -> None:
+        """Count a TLS handshake that was completed."""
+        with self._lock:
+            self._of(server).handshakes += 1
+
+    @contextmanager
+    def request(self, server: str, method: str, path: str, query: str) -> Iterator[Entry]:
+        """Note a request, in flight as long as the context lasts."""
+        entry = Entry(server, method[:MAX_TEXT], path[:MAX_TEXT], query[:MAX_TEXT])
+        with self._lock:
+            self._entries.append(entry)
+            counts = self._of(server)
+            counts.requests += 1
+            counts.in_flight += 1
+            counts.most_in_flight = max(counts.most_in_flight, counts.in_flight)
+        try:
+            yield entry
+        finally:
+            with self._lock:
+                self._of(server).in_flight -= 1
+
+    def report(self) -> dict[str, Any]:
+        """The counts by server and the requests, the oldest first, ready for JSON."""
+        with self._lock:
+            return {
+                "servers": {name: asdict(counts) for name, counts in self._counts.items()},
+                "requests": [asdict(entry) for entry in self._entries],
+            }
+
+    def _of(self, server: str) -> Counts:
+        return self._counts.setdefault(server, Counts())

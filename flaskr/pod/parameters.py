@@ -1,0 +1,200 @@
+"""The parameters that the simulated CMS takes for Spaces, and what each may be.
+
+Source: API description, 'Creating and Modifying a coSpace' and 'Retrieving coSpaces'.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from flaskr.pod.failures import Failure, Reason
+from flaskr.pod.people import REFERENCES
+from flaskr.pod.xml import can_be_written
+
+#: Returns the value as it is kept; raises ValueError where it won't do, Failure where there is
+#: a code of its own for that.
+Check = Callable[[str], str]
+Pairs = list[tuple[str, bytes]]
+
+LAYOUTS = (
+    "allEqual", "speakerOnly", "telepresence", "stacked", "allEqualQuarters", "allEqualNinths",
+    "allEqualSixteenths", "allEqualTwentyFifths", "onePlusFive", "onePlusSeven", "onePlusNine",
+    "automatic", "onePlusN",
+)  # fmt: skip
+MAX_CDR_TAG = 100
+MAX_NUMBER = 2**31 - 1
+MAX_PARAMETERS = 1000
+
+
+def is_guid(text: str) -> bool:
+    """Whether the text is a GUID as CMS writes them: 32 hexadecimal digits with four hyphens."""
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _require(ok: bool) -> None:
+    if not ok:
+        raise ValueError
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _user_part(value: str) -> str:
+    _require("@" not in value and value.isprintable())
+    return value
+
+
+def _digits(value: str) -> str:
+    _require(value.isascii() and value.isdecimal())
+    return value
+
+
+def _number(least: int) -> Check:
+    def check(value: str) -> str:
+        _require(len(_digits(value)) <= 10 and least <= int(value) <= MAX_NUMBER)
+        return str(int(value))
+
+    return check
+
+
+def _cdr_tag(value: str) -> str:
+    _require(len(value) <= MAX_CDR_TAG)
+    return value
+
+
+def _one_of(*values: str) -> Check:
+    def check(value: str) -> str:
+        _require(value in values)
+        return value
+
+    return check
+
+
+def _guid(value: str) -> str:
+    _require(is_guid(value))
+    return value.lower()
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    _require(bool(parts.scheme and parts.netloc) and value.isprintable() and " " not in value)
+    return value
+
+
+def _pane_mode(value: str) -> str:
+    return "" if value == "unset" else _one_of("skip", "self", "blank")(value)
+
+
+def _reference(parameter: str) -> Check:
+    def check(value: str) -> str:
+        if _guid(value) not in REFERENCES[parameter]:
+            raise Failure(Reason(f"{parameter}DoesNotExist"))
+        return value.lower()
+
+    return check
+
+
+_BOOLEAN = _one_of("true", "false")
+
+#: What a PUT of a Space takes. A POST takes all but the ones in PUT_ONLY.
+SPACE: dict[str, Check] = {
+    "name": _text,
+    "uri": _user_part,
+    "secondaryUri": _user_part,
+    "callId": _digits,
+    "cdrTag": _cdr_tag,
+    "passcode": _text,
+    "defaultLayout": _one_of(*LAYOUTS),
+    "tenant": _reference("tenant"),
+    "callLegProfile": _reference("callLegProfile"),
+    "callProfile": _reference("callProfile"),
+    "callBrandingProfile": _reference("callBrandingProfile"),
+    "dialInSecurityProfile": _reference("dialInSecurityProfile"),
+    "requireCallId": _BOOLEAN,
+    "secret": _text,
+    "regenerateSecret": _BOOLEAN,
+    "nonMemberAccess": _BOOLEAN,
+    "ownerJid": _text,
+    "streamUrl": _url,
+    "ownerAdGuid": _guid,
+    "meetingScheduler": _text,
+    "panePlacementHighestImportance": _number(1),
+    "panePlacementSelfPaneMode": _pane_mode,
+}
+PUT_ONLY = ("regenerateSecret",)
+NEW_SPACE = {name: check for name, check in SPACE.items() if name not in PUT_ONLY}
+
+#: What a GET of the list takes.
+LIST: dict[str, Check] = {
+    "offset": _number(0),
+    "limit": _number(0),
+    "filter": _text,
+    "tenantFilter": _guid,
+    "callLegProfileFilter": _guid,
+}
+
+
+def pairs(form: bytes) -> Pairs:
+    """The names and values of a form body or a query string, values still in bytes.
+
+    A form of too many parameters, or with a name that isn't UTF-8, is a `parameterError`.
+    """
+    try:
+        found = parse_qsl(
+            form.decode("latin-1"),
+            keep_blank_values=True,
+            encoding="latin-1",
+            max_num_fields=MAX_PARAMETERS,
+        )
+        return [(_as_utf8(name.encode("latin-1")), text.encode("latin-1")) for name, text in found]
+    except ValueError:
+        raise Failure(Reason("parameterError")) from None
+
+
+def read(
+    given: Pairs, table: Mapping[str, Check], *, error: str, ignore_unknown: bool
+) -> dict[str, str]:
+    """The values, checked by the table; what is given empty stays empty.
+
+    Raises Failure with a reason for each parameter that is unknown (unless ignored), given twice
+    or wrong: a `parameterError` that names it and has `error` as its error, or a code of its own.
+    """
+    used = [(name, value) for name, value in given if not ignore_unknown or name in table]
+    names = [name for name, _ in used]
+    values: dict[str, str] = {}
+    reasons: list[Reason] = []
+    for name, value in used:
+        try:
+            _require(name in table and names.count(name) == 1)
+            values[name] = _checked(value, table[name])
+        except ValueError:
+            reasons.append(Reason("parameterError", {"parameter": name, "error": error}))
+        except Failure as failure:
+            reasons.extend(failure.reasons)
+    if reasons:
+        raise Failure(*_unique(reasons))
+    return values
+
+
+def _checked(value: bytes, check: Check) -> str:
+    text = _as_utf8(value)
+    _require(can_be_written(text))
+    return check(text) if text else ""
+
+
+def _as_utf8(raw: bytes) -> str:
+    return raw.decode("utf-8")
+
+
+def _unique(reasons: Iterable[Reason]) -> list[Reason]:
+    found: list[Reason] = []
+    for reason in reasons:
+        if reason not in found:
+            found.append(reason)
+    return found

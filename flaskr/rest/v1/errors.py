@@ -1,0 +1,116 @@
+"""What the errors of requests, urllib3 and the operating system mean, in words."""
+
+import ssl
+from collections.abc import Iterator
+from http.client import BadStatusLine
+from typing import NamedTuple
+
+from requests.exceptions import ContentDecodingError, InvalidHeader, InvalidURL, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    NameResolutionError,
+    NewConnectionError,
+    TimeoutError as Urllib3TimeoutError,
+)
+
+from flaskr.rest.v1.result import Reason
+
+
+class AnswerTooLarge(Exception):
+    """An answer goes on beyond what a client reads of one; its text says where that is."""
+
+
+class Explanation(NamedTuple):
+    """Why no whole answer came.
+
+    `text` says what went wrong and what to do, with gaps for `{cause}`, `{timeout}` (in seconds)
+    and `{prefix}` (which the names of the server's settings begin with).
+    """
+
+    reason: Reason
+    text: str
+
+
+CHECK_API = "Check that {prefix}_HOSTNAME and {prefix}_PORT name that server's API."
+_CHECK_ADDRESS = "Check {prefix}_HOSTNAME and {prefix}_PORT, and that the server is up."
+
+_NO_ANSWER = Explanation(
+    Reason.ANSWER_LOST,
+    "the connection broke before the whole answer was here. Try again; if it stays so, look at "
+    "the server's log and at what stands between.",
+)
+_UNREADABLE = Explanation(
+    Reason.UNREADABLE, "the answer can't be read: {cause}. " + CHECK_API
+)
+# The first row that fits one of an error's causes explains it: subclasses stand before their bases.
+_EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] = (
+    (
+        (ssl.SSLCertVerificationError,),
+        Explanation(
+            Reason.UNTRUSTED,
+            "certificate verify failed: {cause}. If the certificate is as it should be, set "
+            "{prefix}_TLS_VERIFY to the path of the CA bundle that it verifies with.",
+        ),
+    ),
+    (
+        (NameResolutionError, InvalidURL),
+        Explanation(Reason.UNREACHABLE, "the host name does not resolve. " + _CHECK_ADDRESS),
+    ),
+    (
+        (NewConnectionError,),
+        Explanation(Reason.UNREACHABLE, "no connection came about: {cause}. " + _CHECK_ADDRESS),
+    ),
+    (
+        (ConnectTimeoutError,),
+        Explanation(Reason.TIMED_OUT, "no connection within {timeout} s. " + _CHECK_ADDRESS),
+    ),
+    (
+        (TimeoutError, Timeout, Urllib3TimeoutError),
+        Explanation(
+            Reason.TIMED_OUT,
+            "no whole answer within {timeout} s. Try again; if it stays so, look at the server's "
+            "load and the network, or raise PORTAL_TIMEOUT.",
+        ),
+    ),
+    ((AnswerTooLarge, ContentDecodingError, DecodeError), _UNREADABLE),
+    ((ConnectionError,), _NO_ANSWER),
+    ((BadStatusLine, InvalidHeader), _UNREADABLE),
+)
+
+
+def explain(error: BaseException) -> tuple[Explanation, str]:
+    """Return what an error of a request means, however it is wrapped, and its cause in words."""
+    causes = tuple(_causes(error))
+    explanations = (
+        explanation
+        for kinds, explanation in _EXPLANATIONS
+        if any(isinstance(cause, kinds) for cause in causes)
+    )
+    return next(explanations, _NO_ANSWER), _words(causes)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those that it stands for: requests and urllib3 wrap them in each other."""
+    yield error
+    for inner in (*error.args, getattr(error, "reason", None), error.__cause__):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)
+
+
+def _words(causes: tuple[BaseException, ...]) -> str:
+    """Return what the innermost of the causes that can say something says."""
+    said = (words for cause in reversed(causes) if (words := _said_by(cause)))
+    return next(said, "it is not HTTP as it should be")
+
+
+def _said_by(cause: BaseException) -> str:
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message.rstrip(".")
+    if isinstance(cause, ssl.SSLError):
+        return (cause.reason or "").replace("_", " ").lower()
+    if isinstance(cause, OSError):
+        return (cause.strerror or "").lower()
+    if isinstance(cause, AnswerTooLarge):
+        return str(cause)
+    return "its compression is broken" if isinstance(cause, DecodeError) else ""

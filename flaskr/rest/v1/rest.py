@@ -1,0 +1,255 @@
+"""The generic REST client: it moves requests and answers, and knows no vendor and no meaning."""
+
+import logging
+import random
+import time
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import requests
+import urllib3
+from requests.auth import HTTPBasicAuth
+
+from flaskr.rest.v1.errors import CHECK_API, AnswerTooLarge, Explanation, explain
+from flaskr.rest.v1.result import Reason, Result, failed, succeeded
+from flaskr.rest.v1.transport import Transport, tls_context
+from flaskr.rest.v1.xml import UnreadableXML, parse_xml
+
+logger = logging.getLogger(__name__)
+
+HTTP_METHODS = ("GET", "POST", "PUT", "DELETE")
+MAX_ANSWER_BYTES = 4 * 1024 * 1024  # a page of a list takes some 10 KiB
+CHUNK_BYTES = 64 * 1024
+CONNECTIONS = 40  # kept open: as many as the callers and pages that a busy portal serves at once
+PAUSES = (0.1, 0.3, 0.9)  # seconds before the first, second and third retry, give or take a half
+
+Payload = Mapping[str, str] | str | bytes
+
+
+class Call(NamedTuple):
+    """What is asked of a server."""
+
+    http_method: str
+    api_method: str
+    parameters: Mapping[str, Any] | None = None
+    body: Mapping[str, str] | bytes | None = None
+
+
+class Answer(NamedTuple):
+    """An HTTP answer, read whole."""
+
+    call: Call
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+_MAYBE_DONE = (Reason.TIMED_OUT, Reason.ANSWER_LOST, Reason.UNREADABLE)
+_LOOK_FIRST = " The change may have been made all the same: look before you try again."
+_CHECK_CREDENTIALS = (
+    "Check {prefix}_USERNAME and {prefix}_PASSWORD, and what that account is allowed to do."
+)
+_STATUSES = {
+    401: Explanation(
+        Reason.REFUSED_CREDENTIALS,
+        "it refuses the portal's credentials (status {cause}). " + _CHECK_CREDENTIALS,
+    ),
+    403: Explanation(
+        Reason.REFUSED_CREDENTIALS,
+        "it forbids this to the portal's account (status {cause}). " + _CHECK_CREDENTIALS,
+    ),
+    429: Explanation(Reason.BUSY, "it gets too many requests (status {cause}). Try again later."),
+    503: Explanation(
+        Reason.BUSY, "it is busy, also after retries (status {cause}). Try again later."
+    ),
+}
+_STATUSES |= dict.fromkeys(
+    (301, 302, 303, 307, 308),
+    Explanation(
+        Reason.UNEXPECTED_STATUS,
+        "it redirects elsewhere, where the portal does not follow (status {cause}). " + CHECK_API,
+    ),
+)
+_OTHER_STATUS = Explanation(
+    Reason.UNEXPECTED_STATUS, "it answered with an error (status {cause}). " + CHECK_API
+)
+
+
+class REST:
+    """A client of one server's REST API, over HTTPS, safe to use from many threads.
+
+    `base_url` goes before every API method; `headers` go with every request; a user name sends
+    HTTP Basic, None sends no Authorization header. `tls_verify` is True, False, or the path of a CA
+    bundle (raises OSError where that is none). `timeout` is in seconds and bounds a request as a
+    whole: connecting, slow bytes, and retries. Nothing in the environment overrules any of it.
+    """
+
+    server = "The server"  # what messages call it
+    settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
+
+    def __init__(
+        self,
+        host: str,
+        username: str | None = None,
+        password: str | None = None,
+        base_url: str = "",
+        headers: Mapping[str, str] | None = None,
+        port: int = 443,
+        *,
+        tls_verify: bool | str = True,
+        timeout: float = 10.0,
+        connections: int = CONNECTIONS,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.timeout = timeout
+        self.base_url = "/" + base_url.strip("/")
+        authority = f"[{host}]" if ":" in host else host
+        self._root = f"https://{authority}:{port}{self.base_url.rstrip('/')}/"
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.update(headers or {})
+        if username is not None:
+            self._session.auth = HTTPBasicAuth(username.encode(), (password or "").encode())
+        if tls_verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._session.mount("https://", Transport(tls_context(tls_verify), connections))
+
+    def _send_request(
+        self,
+        api_method: str,
+        parameters: Mapping[str, Any] | None = None,
+        payload: Payload | None = None,
+        http_method: str = "GET",
+    ) -> Result:
+        """Send a request and return the response dictionary, its `response` the Answer.
+
+        `parameters` go into the URL, `payload` into the body: a mapping as a form in UTF-8. Any
+        whole answer is a success here, whatever its status. What is sent again within the time
+        allowed: a request that was answered 503, and one for which no connection came about.
+
+        Raises ValueError for an HTTP method other than GET, POST, PUT and DELETE.
+        """
+        if http_method not in HTTP_METHODS:
+            raise ValueError(f"{http_method} is none of {', '.join(HTTP_METHODS)}")
+        body = payload.encode() if isinstance(payload, str) else payload
+        call = Call(http_method, api_method, parameters, body)
+        deadline = time.monotonic() + self.timeout
+        pauses = _pauses()
+        while True:
+            result = self._send_once(call, deadline)
+            pause = _pause_before_retry(result, pauses, deadline)
+            if pause is None:
+                return result
+            logger.warning("retry method=%s path=%s pause_s=%.2f", http_method, api_method, pause)
+            time.sleep(pause)
+
+    def _send_once(self, call: Call, deadline: float) -> Result:
+        start = time.monotonic()
+        status: object = None
+        try:
+            with self._session.request(
+                call.http_method,
+                self._root + quote(call.api_method.lstrip("/"), safe="/"),
+                params=call.parameters,
+                data=call.body,
+                allow_redirects=False,
+                stream=True,
+                timeout=_in_all(deadline - start),
+            ) as response:
+                status = response.status_code
+                answer = Answer(call, status, response.headers, _read_body(response))
+            return succeeded(self._message(call, f"answered {answer.status}."), answer)
+        except (OSError, urllib3.exceptions.HTTPError, AnswerTooLarge) as error:
+            (reason, text), cause = explain(error)
+            status = status or reason.value
+            return self._failed(call, reason, text, cause)
+        finally:
+            logger.info(
+                "call server=%s method=%s path=%s status=%s ms=%.0f",
+                *(self.server, call.http_method, call.api_method, status),
+                (time.monotonic() - start) * 1000,
+            )
+
+    def _message(self, call: Call, text: str, cause: str = "") -> str:
+        """Return a sentence for a person: the server, what was asked of it, and what came of it."""
+        said = text.format(cause=cause, prefix=self.settings_prefix, timeout=f"{self.timeout:g}")
+        tried = f"{call.http_method} {call.api_method}"
+        return f"{self.server} at {self.host}:{self.port}, {tried}: {said}"
+
+    def _failed(self, call: Call, reason: Reason, text: str, cause: str = "") -> Result:
+        """Return the failure of a call; where a change may have been made all the same, say so."""
+        maybe_done = call.http_method != "GET" and reason in _MAYBE_DONE
+        return failed(reason, self._message(call, text, cause) + _LOOK_FIRST * maybe_done)
+
+    def _check_status(self, answer: Answer) -> Result | None:
+        """Return the failure that an answer's status alone tells of, or None for a 2xx."""
+        if answer.ok:
+            return None
+        reason, text = _STATUSES.get(answer.status, _OTHER_STATUS)
+        return self._failed(answer.call, reason, text, str(answer.status))
+
+    def _parse_xml(self, answer: Answer) -> Result:
+        """Return the response dictionary with an answer's body as a dictionary."""
+        try:
+            document = parse_xml(answer.body)
+        except UnreadableXML as error:
+            return self._unreadable(answer, str(error))
+        return succeeded(self._message(answer.call, "retrieved."), document)
+
+    def _unreadable(self, answer: Answer, cause: str) -> Result:
+        """Return the failure of an answer that says nothing the portal can use."""
+        text = "the answer can't be read: {cause}. " + CHECK_API
+        return self._failed(answer.call, Reason.UNREADABLE, text, cause)
+
+
+def _in_all(seconds: float) -> Any:
+    """Return a timeout for connecting and waiting together; requests takes urllib3's as it is."""
+    return urllib3.Timeout(total=max(seconds, 0.001))
+
+
+def _read_body(response: requests.Response) -> bytes:
+    """Return the body, reading no further than the bound. Raises AnswerTooLarge."""
+    body = bytearray()
+    for chunk in response.iter_content(CHUNK_BYTES):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise AnswerTooLarge(f"it is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
+    return bytes(body)
+
+
+def _pauses() -> Iterator[float]:
+    return (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
+
+
+def _pause_before_retry(result: Result, pauses: Iterator[float], deadline: float) -> float | None:
+    """Return how many seconds to wait before sending again, or None to leave it at the result."""
+    if result["success"]:
+        answer: Answer = result["response"]
+        if answer.status != 503:
+            return None
+        asked = _retry_after(answer.headers.get("Retry-After", ""))
+    elif result["reason"] is Reason.UNREACHABLE:
+        asked = 0.0
+    else:
+        return None
+    pause = next(pauses, None)
+    if pause is None or time.monotonic() + max(pause, asked) >= deadline:
+        return None
+    return max(pause, asked)
+
+
+def _retry_after(value: str) -> float:
+    """Return the seconds that a Retry-After header asks for; 0 where there is none, or nonsense."""
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except (ValueError, OverflowError):
+        return 0.0

@@ -1,0 +1,138 @@
+"""How bytes travel: trust settled once, connections kept, and a time limit that slow bytes keep."""
+
+import io
+import ssl
+import time
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+
+def tls_context(tls_verify: bool | str) -> ssl.SSLContext:
+    """Return how servers are verified: publicly trusted (True), not at all (False), or a CA bundle.
+
+    A bundle is the path of a PEM file or of a directory of them, and takes the place of the public
+    CAs. A server's own self-signed certificate may stand in it. Raises OSError (ssl.SSLError is
+    one) where the path holds no certificates.
+    """
+    if tls_verify is False:
+        return _unverified()
+    bundle = Path(DEFAULT_CA_BUNDLE_PATH if tls_verify is True else tls_verify)
+    context = ssl.create_default_context(
+        cafile=None if bundle.is_dir() else str(bundle),
+        capath=str(bundle) if bundle.is_dir() else None,
+    )
+    # The certificates that CMS makes for itself lack what the strict check of Python 3.13 wants.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
+
+
+def _unverified() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class _TimedReader(io.RawIOBase):
+    """A socket's stream that ends with TimeoutError at a moment, however the bytes drip in.
+
+    A socket's own timeout starts anew with every byte.
+    """
+
+    def __init__(self, stream: io.RawIOBase, sock: Any, deadline: float) -> None:
+        super().__init__()
+        self._stream = stream
+        self._sock = sock
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError("the answer took longer than the time allowed")
+        self._sock.settimeout(remaining)
+        count: int | None = self._stream.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _WholeLines(io.BufferedReader):
+    """A stream that tells a cut from an end while headers are read.
+
+    `http.client` would take the headers as complete, and the answer as one without a body.
+    """
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        if not line:
+            raise ConnectionResetError("the connection was closed in the middle of the headers")
+        return line
+
+
+class _TimedResponse(HTTPResponse):
+    """An answer that must be here, whole, within the timeout that its socket has at its start."""
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        stream: Any = self.fp
+        deadline = time.monotonic() + sock.gettimeout()  # urllib3 has set it to the time left
+        self.fp = _WholeLines(_TimedReader(stream.detach(), sock, deadline))
+
+
+class _Connection(HTTPSConnection):
+    """A connection that tells a failure before anything was sent from every later one."""
+
+    response_class = _TimedResponse
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except (HTTPError, ssl.SSLCertVerificationError):
+            raise
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "the TLS handshake took too long") from error
+        except OSError as error:
+            raise NewConnectionError(self, "the TLS handshake failed") from error
+
+
+class _ConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class Transport(HTTPAdapter):
+    """The adapter of a client's session: one server, one TLS context, connections kept and reused.
+
+    `connections` are kept open at the most; a thread that finds none free opens one of its own.
+    """
+
+    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+        self._context = context
+        super().__init__(pool_connections=1, pool_maxsize=connections)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": _ConnectionPool}
+
+    def build_connection_pool_key_attributes(
+        self, request: PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Name the pool by the server and our context: nothing else decides on trust."""
+        server, _ = super().build_connection_pool_key_attributes(request, True, cert)
+        return server, {"ssl_context": self._context}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Do nothing: the context has settled it, and loading CAs into it would widen the trust."""

@@ -1,0 +1,62 @@
+"""What the tests share: a portal of their own that nothing on this machine has a say in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import responses
+from flask import Flask
+from flask.testing import FlaskClient
+from support import SETTINGS_OF_TESTS, DocumentedClient
+
+from flaskr import create_app
+from flaskr.config import SETTINGS
+from flaskr.pod import Pod
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    for setting in SETTINGS:
+        monkeypatch.delenv(setting.name, raising=False)
+
+
+@pytest.fixture
+def wire() -> Iterator[responses.RequestsMock]:
+    """Mock what goes over the wire: no other request gets out, and each that is named is made."""
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    app = create_app(SETTINGS_OF_TESTS, project=tmp_path)
+    app.testing = True
+    app.test_client_class = DocumentedClient
+    return app
+
+
+@pytest.fixture(scope="module")
+def running_pod() -> Iterator[Pod]:
+    with Pod() as pod:
+        yield pod
+
+
+@pytest.fixture
+def pod(running_pod: Pod) -> Pod:
+    """A simulated pod as it is at its start."""
+    running_pod.reset()
+    return running_pod
+
+
+@pytest.fixture
+def portal(pod: Pod, tmp_path: Path) -> FlaskClient:
+    """A portal in front of the simulated pod."""
+    app = create_app(pod.settings, project=tmp_path)
+    app.test_client_class = DocumentedClient
+    return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

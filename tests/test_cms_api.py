@@ -1,0 +1,488 @@
+"""The namespace cms over mocked servers: what is sent to CMS and CUCM, and what comes of it."""
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+import pytest
+import requests
+import responses
+from flask import Flask
+from flask.testing import FlaskClient
+from responses import matchers
+from support import CMS_URL, SETTINGS_OF_TESTS, UDS_URL
+
+from flaskr import create_app
+from flaskr.api.v1 import cms as cms_api
+from flaskr.api.v1.parsers import LAYOUTS
+
+GUID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
+OTHER = "581caae0-420a-43df-9a9e-f690c70e12d3"
+SPACE = "/api/v1/cms/spaces/pod6user1"
+
+
+def space_list(*spaces: dict[str, str], total: int | None = None) -> str:
+    entries = "".join(
+        f'<coSpace id="{space.get("id", OTHER)}"><name>n</name>'
+        + "".join(f"<{key}>{escape(value)}</{key}>" for key, value in space.items() if key != "id")
+        + "</coSpace>"
+        for space in spaces
+    )
+    return f'<coSpaces total="{len(spaces) if total is None else total}">{entries}</coSpaces>'
+
+
+def user_list(**fields: str) -> str:
+    inner = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in fields.items())
+    return f'<users totalCount="1"><user>{inner}</user></users>'
+
+
+def failure_details(code: str) -> str:
+    return f'<?xml version="1.0"?><failureDetails><{code} /></failureDetails>'
+
+
+@pytest.fixture
+def known_space(wire: responses.RequestsMock) -> responses.RequestsMock:
+    """Have CMS list the Space of pod6user1 when it is asked for."""
+    wire.get(
+        f"{CMS_URL}/coSpaces",
+        body=space_list({"uri": "pod6user10"}, {"id": GUID, "uri": "pod6user1"}),
+        match=[matchers.query_param_matcher({"filter": "pod6user1", "offset": "0"})],
+    )
+    return wire
+
+
+@pytest.fixture
+def known_user(wire: responses.RequestsMock) -> responses.RequestsMock:
+    wire.get(
+        f"{UDS_URL}/users",
+        body=user_list(userName="pod6user1", displayName="Pod6 User1", phoneNumber="6001"),
+        match=[matchers.query_param_matcher({"username": "pod6user1"})],
+    )
+    return wire
+
+
+def sent_to_cms(wire: responses.RequestsMock) -> dict[str, str]:
+    """Return the form of the last request to CMS."""
+    body = wire.calls[-1].request.body or ""
+    return dict(parse_qsl(str(body), keep_blank_values=True))
+
+
+def test_the_version_is_a_bare_json_string(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    body = "<status><softwareVersion>3.9.2</softwareVersion></status>"
+    wire.get(f"{CMS_URL}/system/status", body=body)
+    answer = client.get("/api/v1/cms/version")
+    assert (answer.status_code, answer.get_json()) == (200, "3.9.2")
+
+
+def test_a_space_is_retrieved_by_user_id(
+    client: FlaskClient, known_space: responses.RequestsMock
+) -> None:
+    known_space.get(
+        f"{CMS_URL}/coSpaces/{GUID}",
+        body=f'<coSpace id="{GUID}"><name>Söns &amp; Co</name><uri>pod6user1</uri></coSpace>',
+    )
+    answer = client.get(SPACE)
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "success": True,
+        "message": f"CMS at 127.0.0.1:4443, GET coSpaces/{GUID}: retrieved.",
+        "response": {"coSpace": {"@id": GUID, "name": "Söns & Co", "uri": "pod6user1"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("space", "matches"),
+    [
+        ({"uri": "pod6user1"}, True),
+        ({"secondaryUri": "pod6user1"}, True),
+        ({"uri": "POD6USER1"}, True),
+        ({"uri": "else", "secondaryUri": "Pod6User1"}, True),
+        ({"uri": "pod6user10", "secondaryUri": "6001"}, False),
+        ({"name": "pod6user1"}, False),
+        ({}, False),
+        ({"uri": "", "secondaryUri": ""}, False),
+    ],
+)
+def test_a_space_matches_by_uri_or_secondary_uri_whatever_the_case(
+    space: dict[str, str], matches: bool
+) -> None:
+    spaces = [{"@id": OTHER}, {"@id": GUID, **space}]
+    assert cms_api.match_space_uri(spaces, "pod6USER1") == (GUID if matches else None)
+
+
+@pytest.mark.parametrize(
+    "userid", ["Pod6User1", "zoë.o'brien", "Söns & Co <x>", "+1 408", "a%b?c#d"]
+)
+def test_any_user_id_is_looked_up_as_it_is_in_lower_case(
+    app: Flask, wire: responses.RequestsMock, userid: str
+) -> None:
+    wire.get(
+        f"{CMS_URL}/coSpaces",
+        body=space_list({"id": GUID, "uri": userid.lower()}),
+        match=[matchers.query_param_matcher({"filter": userid.lower(), "offset": "0"})],
+    )
+    with app.app_context():
+        assert cms_api.get_coSpace_id(userid)["response"] == GUID
+
+
+def test_no_space_is_404_with_the_user_id_in_the_sentence(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", body=space_list({"uri": "pod6user10"}))
+    answer = client.delete(SPACE)
+    assert answer.status_code == 404
+    assert answer.get_json() == {
+        "success": False,
+        "message": 'There is no Space for the user ID "pod6user1": no Space has it as its uri or '
+        "secondaryUri. To create one, send POST.",
+        "response": "",
+    }
+
+
+def test_an_id_that_is_no_guid_never_becomes_part_of_a_path(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", body=space_list({"id": "../users", "uri": "pod6user1"}))
+    assert client.delete(SPACE).status_code == 502
+    assert len(wire.calls) == 1
+
+
+def test_a_space_that_is_gone_meanwhile_is_404(
+    client: FlaskClient, known_space: responses.RequestsMock
+) -> None:
+    body = failure_details("coSpaceDoesNotExist")
+    known_space.put(f"{CMS_URL}/coSpaces/{GUID}", body=body, status=400)
+    answer = client.put(SPACE, data={"name": "New"})
+    assert answer.status_code == 404
+    assert "coSpaceDoesNotExist: " in answer.get_json()["message"]
+
+
+def test_a_space_is_created_from_what_cucm_says_about_the_user(
+    client: FlaskClient, known_user: responses.RequestsMock
+) -> None:
+    known_user.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{GUID}"})
+    answer = client.post(SPACE)
+    assert answer.status_code == 200
+    assert answer.get_json()["response"] == GUID
+    assert GUID in answer.get_json()["message"]
+    assert sent_to_cms(known_user) == {
+        "name": "Pod6 User1's Space",
+        "uri": "pod6user1",
+        "secondaryUri": "6001",
+    }
+
+
+@pytest.mark.parametrize(
+    ("user", "space"),
+    [
+        (
+            {"displayName": "", "firstName": "Zoë", "lastName": "O'Brien", "phoneNumber": ""},
+            {"name": "Zoë O'Brien's Space", "uri": "pod6user1"},
+        ),
+        ({"lastName": "Lee"}, {"name": "Lee's Space", "uri": "pod6user1"}),
+        ({}, {"name": "pod6user1's Space", "uri": "pod6user1"}),
+        (
+            {"displayName": "Söns & Co <x>", "phoneNumber": "+1 408"},
+            {"name": "Söns & Co <x>'s Space", "uri": "pod6user1", "secondaryUri": "+1 408"},
+        ),
+        ({"phoneNumber": "POD6user1"}, {"name": "pod6user1's Space", "uri": "pod6user1"}),
+    ],
+)
+def test_what_cucm_lacks_is_made_up_for_or_left_out(
+    client: FlaskClient,
+    wire: responses.RequestsMock,
+    user: dict[str, str],
+    space: dict[str, str],
+) -> None:
+    wire.get(f"{UDS_URL}/users", body=user_list(userName="pod6user1", **user))
+    wire.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{GUID}"})
+    assert client.post(SPACE).status_code == 200
+    assert sent_to_cms(wire) == space
+
+
+def test_arguments_override_what_cucm_says_and_empty_ones_leave_it_out(
+    client: FlaskClient, known_user: responses.RequestsMock
+) -> None:
+    known_user.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{GUID}"})
+    arguments = {"name": "Mine", "secondaryUri": "", "callId": "123", "defaultLayout": "allEqual"}
+    assert client.post(SPACE, data=arguments).status_code == 200
+    assert sent_to_cms(known_user) == {
+        "name": "Mine", "uri": "pod6user1", "callId": "123", "defaultLayout": "allEqual",
+    }
+
+
+def test_the_uri_is_the_user_id_as_cucm_writes_it(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{UDS_URL}/users", body=user_list(userName="Pod6User1"))
+    wire.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{GUID}"})
+    client.post(SPACE)
+    assert sent_to_cms(wire)["uri"] == "Pod6User1"
+
+
+def test_a_user_whom_cucm_does_not_have_gets_no_space(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{UDS_URL}/users", body='<users totalCount="0"/>')
+    answer = client.post(SPACE)
+    assert answer.status_code == 404
+    assert answer.get_json()["message"] == 'CUCM has no user with the ID "pod6user1".'
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("duplicateCoSpaceUri", 409),
+        ("duplicateCoSpaceId", 409),
+        ("invalidOperation", 409),
+        ("somethingNew", 409),
+        ("parameterError", 400),
+        ("passcodeTooShort", 400),
+        ("unrecognizedObject", 502),
+        ("unrecognisedObject", 502),
+        ("databaseNotReady", 503),
+    ],
+)
+def test_failure_codes_have_true_statuses(
+    client: FlaskClient, known_user: responses.RequestsMock, code: str, status: int
+) -> None:
+    known_user.post(f"{CMS_URL}/coSpaces", body=failure_details(code), status=400)
+    answer = client.post(SPACE)
+    assert answer.status_code == status
+    assert f"{code}: " in answer.get_json()["message"]
+    assert set(answer.get_json()) == {"success", "message", "response"}
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (requests.ConnectionError(ConnectionResetError()), 502),
+        (requests.ReadTimeout(), 504),
+    ],
+)
+def test_a_server_that_fails_is_told_with_a_true_status(
+    client: FlaskClient, wire: responses.RequestsMock, error: Exception, status: int
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", body=error)
+    wire.get(f"{UDS_URL}/users", body=error)
+    assert client.get(SPACE).status_code == status
+    assert client.post(SPACE).status_code == status
+
+
+def test_a_creation_whose_answer_is_lost_is_looked_up_and_reported(
+    client: FlaskClient, known_user: responses.RequestsMock, known_space: responses.RequestsMock
+) -> None:
+    known_user.post(f"{CMS_URL}/coSpaces", body=requests.ReadTimeout())
+    known_user.get(
+        f"{CMS_URL}/coSpaces/{GUID}",
+        body=f'<coSpace id="{GUID}"><name>Pod6 User1\'s Space</name></coSpace>',
+    )
+    answer = client.post(SPACE)
+    assert (answer.status_code, answer.get_json()["response"]) == (200, GUID)
+
+
+def test_a_creation_whose_answer_is_lost_and_whose_space_is_another_one_is_not_claimed(
+    client: FlaskClient, known_user: responses.RequestsMock, known_space: responses.RequestsMock
+) -> None:
+    known_user.post(f"{CMS_URL}/coSpaces", body=requests.ReadTimeout())
+    known_user.get(
+        f"{CMS_URL}/coSpaces/{GUID}", body=f'<coSpace id="{GUID}"><name>Older</name></coSpace>'
+    )
+    answer = client.post(SPACE)
+    assert answer.status_code == 504
+    assert "may have been made all the same" in answer.get_json()["message"]
+
+
+def test_a_creation_whose_answer_is_lost_and_whose_space_is_not_there_says_so(
+    client: FlaskClient, known_user: responses.RequestsMock
+) -> None:
+    known_user.post(f"{CMS_URL}/coSpaces", body=requests.ConnectionError(BrokenPipeError()))
+    known_user.get(f"{CMS_URL}/coSpaces", body=space_list())
+    assert client.post(SPACE).status_code == 502
+
+
+def test_put_sends_what_was_sent_and_nothing_else(
+    client: FlaskClient, known_space: responses.RequestsMock
+) -> None:
+    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    assert client.put(SPACE, data={"name": "New", "passcode": ""}).status_code == 200
+    assert sent_to_cms(known_space) == {"name": "New", "passcode": ""}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"data": {"name": "Zoë & <x>", "callId": "12", "nonMemberAccess": "false"}},
+        {"json": {"name": "Zoë & <x>", "callId": 12, "nonMemberAccess": False}},
+        {"query_string": {"name": "Zoë & <x>", "callId": "12", "nonMemberAccess": "false"}},
+        {
+            "data": {"name": "Zoë & <x>", "callId": "12", "nonMemberAccess": "false"},
+            "content_type": "multipart/form-data",
+        },
+        {"json": {"name": "Zoë & <x>", "callId": 12}, "query_string": {"nonMemberAccess": "false"}},
+    ],
+)
+def test_arguments_may_come_as_form_as_json_and_in_the_query(
+    client: FlaskClient, known_space: responses.RequestsMock, sent: dict[str, Any]
+) -> None:
+    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    assert client.put(SPACE, **sent).status_code == 200
+    assert sent_to_cms(known_space) == {
+        "name": "Zoë & <x>", "callId": "12", "nonMemberAccess": "false",
+    }
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_of_the_api_is_taken(
+    client: FlaskClient, known_space: responses.RequestsMock, layout: str
+) -> None:
+    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    assert client.put(SPACE, data={"defaultLayout": layout}).status_code == 200
+
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "said"),
+    [
+        ({"data": {"nmae": "x"}}, 400, 'There is no parameter "nmae"'),
+        ({"query_string": "nmae=x"}, 400, 'There is no parameter "nmae"'),
+        ({"json": {"nmae": "x"}}, 400, 'There is no parameter "nmae"'),
+        ({"data": {"defaultLayout": "round"}}, 400, "defaultLayout takes one of: allEqual"),
+        ({"data": {"nonMemberAccess": "maybe"}}, 400, "nonMemberAccess takes one of: true, false"),
+        ({"data": {"uri": "a@example.com"}}, 400, "uri takes the part before the @ only"),
+        ({"data": {"callId": "12a"}}, 400, "callId takes digits only"),
+        ({"data": {"name": "a\x00b"}}, 400, "name has a control character"),
+        ({"data": {"name": "a\nb"}}, 400, "name has a control character"),
+        ({"json": {"name": "\ud800"}}, 400, "name has a control character, or is not UTF-8"),
+        ({"json": {"name": None}}, 400, "name takes text"),
+        ({"json": {"name": ["x"]}}, 400, "name takes text"),
+        ({"json": {"name": {"x": "y"}}}, 400, "name takes text"),
+        ({"json": {"name": 1}}, 400, "name takes text"),
+        ({"json": {"callId": True}}, 400, "callId takes text"),
+        ({"json": {"callId": 1.5}}, 400, "callId takes text"),
+        ({"json": {"callId": -1}}, 400, "callId takes digits only"),
+        ({"json": ["name"]}, 400, "no object"),
+        ({"json": 7}, 400, "no object"),
+        ({"data": "{", "content_type": JSON}, 400, "not well-formed JSON"),
+        ({"data": b"\xff", "content_type": JSON}, 400, "not well-formed JSON"),
+        ({"data": "[" * 60_000, "content_type": JSON}, 400, "not well-formed JSON"),
+        ({"data": '{"name":"a","name":"b"}', "content_type": JSON}, 400, "more than once"),
+        ({"data": "name=a&name=b", "content_type": FORM}, 400, "more than once"),
+        ({"data": {"name": "a"}, "query_string": "name=b"}, 400, "more than once"),
+        ({"data": b"name=\xff", "content_type": FORM}, 400, "not a form in UTF-8"),
+        ({"data": "name=%ff", "content_type": FORM}, 400, "not a form in UTF-8"),
+        ({"data": "name=" + "&a=" * 200, "content_type": FORM}, 400, "far too many"),
+        ({"query_string": "name=%ff"}, 400, "not a form in UTF-8"),
+        ({"data": "x", "content_type": "multipart/form-data"}, 400, "no multipart form"),
+        ({"data": "name=x", "content_type": "text/plain"}, 415, "Send the arguments as one of"),
+        ({"data": "name=x"}, 415, "Send the arguments as one of"),
+        ({"data": "x" * 70_000, "content_type": FORM}, 413, "larger than the portal takes"),
+    ],
+)
+@pytest.mark.parametrize("http_method", ["POST", "PUT"])
+def test_what_is_not_as_it_must_be_is_refused_by_name_and_nothing_is_sent(
+    client: FlaskClient,
+    wire: responses.RequestsMock,
+    http_method: str,
+    sent: dict[str, Any],
+    status: int,
+    said: str,
+) -> None:
+    answer = client.open(SPACE, method=http_method, **sent)
+    assert answer.status_code == status
+    assert answer.get_json()["success"] is False
+    assert said in answer.get_json()["message"]
+    assert len(wire.calls) == 0
+
+
+def test_a_modification_without_arguments_is_refused(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    answer = client.put(SPACE)
+    assert answer.status_code == 400
+    assert "nothing to change" in answer.get_json()["message"]
+
+
+def test_a_file_is_no_argument(client: FlaskClient, wire: responses.RequestsMock) -> None:
+    answer = client.put(SPACE, data={"name": (BytesIO(b"x"), "x.txt")})
+    assert answer.status_code == 400
+    assert answer.get_json()["message"] == '"name" is a file; send text.'
+
+
+@pytest.mark.parametrize("http_method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    ("userid", "said"),
+    [
+        ("a@example.com", "the part before the @ only"),
+        ("%20", "1 to 128 characters"),
+        ("x" * 129, "1 to 128 characters"),
+        ("a%00b", "control character"),
+        ("a%0Ab", "control character"),
+        ("a%ffb", "not UTF-8"),
+    ],
+)
+def test_a_user_id_that_can_be_no_uri_is_refused(
+    client: FlaskClient, wire: responses.RequestsMock, http_method: str, userid: str, said: str
+) -> None:
+    data = {"name": "x"} if http_method in ("POST", "PUT") else None
+    answer = client.open(f"/api/v1/cms/spaces/{userid}", method=http_method, data=data)
+    assert answer.status_code == 400
+    assert said in answer.get_json()["message"]
+    assert len(wire.calls) == 0
+
+
+@pytest.mark.parametrize(
+    ("http_method", "path", "status"),
+    [
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v1/cms/spaces/", 404),
+        ("GET", "/api/v1/cms/spaces/a%2Fb", 404),
+        ("PATCH", SPACE, 405),
+        ("POST", "/api/v1/cms/version", 405),
+    ],
+)
+def test_addresses_and_methods_that_do_not_exist_have_the_error_body_too(
+    client: FlaskClient, http_method: str, path: str, status: int
+) -> None:
+    answer = client.open(path, method=http_method)
+    assert answer.status_code == status
+    assert set(answer.get_json()) == {"success", "message", "response"}
+    assert "did you mean" not in answer.get_json()["message"]
+    assert (status == 405) == ("Allow" in answer.headers)
+
+
+def test_an_error_of_our_own_is_500_in_the_same_form(app: Flask) -> None:
+    app.testing = False
+    del app.extensions["cms"]
+    answer = FlaskClient(app).get(SPACE)
+    assert answer.status_code == 500
+    assert answer.get_json()["message"] == "The portal failed here; its log says more."
+
+
+def test_the_start_page_leads_to_the_swagger_page(client: FlaskClient) -> None:
+    for path in ("/", "/api/v1"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/api/v1/")
+    assert b"LTRCOL-2574 Portal" in client.get("/api/v1/").data
+
+
+def test_with_an_api_key_set_only_callers_who_have_it_get_in(
+    wire: responses.RequestsMock, tmp_path: Any
+) -> None:
+    app = create_app({**SETTINGS_OF_TESTS, "PORTAL_API_KEY": "s3cret"}, project=tmp_path)
+    client = app.test_client()
+    for headers in ({}, {"X-API-Key": "wrong"}, {"X-API-Key": "schlüssel"}):
+        answer = client.get("/api/v1/cms/version", headers=headers)
+        assert answer.status_code == 401
+        assert "X-API-Key" in answer.get_json()["message"]
+    assert len(wire.calls) == 0
+    body = "<status><softwareVersion>3.9.2</softwareVersion></status>"
+    wire.get(f"{CMS_URL}/system/status", body=body)
+    answer = client.get("/api/v1/cms/version", headers={"X-API-Key": "s3cret"})
+    assert answer.status_code == 200

@@ -1,0 +1,199 @@
+"""What goes wrong at the servers and on the way there: a row a fault, against the pod over HTTPS.
+
+Each row says what the pod does, at which of the portal's calls, and which status and sentence come
+of it. Every one is answered within the time allowed and leaves the Spaces as the answer says.
+"""
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from flask.testing import FlaskClient
+from support import DocumentedClient
+from werkzeug.test import TestResponse
+
+from flaskr import create_app
+from flaskr.pod import Pod
+
+TIMEOUT_S = 0.8
+SPACE = "/api/v1/cms/spaces/pod6user1"
+
+
+class Call(NamedTuple):
+    """A call of the portal's: what a caller does, and which request to a server it is about."""
+
+    http_method: str
+    fault_limits: str
+    has_space: bool = True
+
+
+READS = {
+    "version": Call("GET", "server=cms path=/system/status"),
+    "first page": Call("GET", "server=cms path=/coSpaces method=GET"),
+    "later page": Call("GET", "server=cms path=/coSpaces method=GET skip=1"),
+    "the Space": Call("GET", "server=cms path=/coSpaces/* method=GET"),
+    "the user": Call("POST", "server=uds", has_space=False),
+}
+CHANGES = {
+    "create": Call("POST", "server=cms path=/coSpaces method=POST", has_space=False),
+    "modify": Call("PUT", "server=cms path=/coSpaces/* method=PUT"),
+    "delete": Call("DELETE", "server=cms path=/coSpaces/* method=DELETE"),
+}
+
+# fault, status, what the message says
+ANYWHERE = [
+    ("busy", 503, "it is busy, also after retries"),
+    ("status=401", 502, "refuses the portal's credentials"),
+    ("status=403", 502, "forbids this to the portal's account"),
+    ("status=429", 503, "too many requests"),
+    ("status=500", 502, "answered with an error (status 500)"),
+    ("html=500", 502, "answered with an error (status 500)"),
+    ("status=502", 502, "answered with an error (status 502)"),
+    ("redirect=https://127.0.0.1:1/api/v1", 502, "it redirects elsewhere"),
+    ("html", 502, "can't be read"),
+    ("json", 502, "can't be read"),
+    ("text", 502, "can't be read"),
+    ("other_root", 502, "can't be read"),
+    ("cut=0", 502, "the connection broke"),
+    ("reset=0", 502, "the connection broke"),
+    ("cut=0.5", 502, "the connection broke"),
+    ("late=30", 504, "no whole answer within 0.8 s"),
+    ("slow=1", 504, "no whole answer within 0.8 s"),
+]
+IN_A_BODY = [
+    ("truncated", 502, "not well-formed XML"),
+    ("truncated=0", 502, "not well-formed XML"),
+    ("entity_bomb", 502, "entities are disabled"),
+    ("external_entity", 502, "entities are disabled"),
+    ("huge=30", 502, "it is larger than 4 MiB"),
+    ("nested", 502, "stand more than 32 deep"),
+    ("length=-10", 502, "can't be read"),
+    ("reset=0.5", 502, "the connection broke"),
+]
+IN_A_LIST = [
+    ("no_total", 502, "gives no total"),
+    ("total=many", 502, "gives no total"),
+    ("total=-1", 502, "gives no total"),
+    ("total=0", 502, "more entries than its total"),
+]
+HANDSHAKES = [
+    ("expired", 502, "certificate verify failed: certificate has expired"),
+    ("other_name", 502, "certificate verify failed: IP address mismatch"),
+    ("other_ca", 502, "certificate verify failed: "),
+    ("cut", 502, "no connection came about"),
+    ("silent", 504, "no connection within 0.8 s"),
+]
+
+
+@pytest.fixture
+def portal(pod: Pod, tmp_path: Path) -> FlaskClient:
+    app = create_app({**pod.settings, "PORTAL_TIMEOUT": str(TIMEOUT_S)}, project=tmp_path)
+    app.test_client_class = DocumentedClient
+    return app.test_client()
+
+
+def prepare(pod: Pod, call: Call) -> None:
+    """Have two pages of Spaces to look through, the one of pod6user1 alone on the second."""
+    for number in range(4):
+        pod.spaces.create({"name": f"A look-alike {number}", "uri": f"pod6user1.{number}"})
+    if call.has_space:
+        pod.spaces.create({"name": "Zoë's Space", "uri": "pod6user1"})
+    matching = [space for space in pod.spaces.listed() if "pod6user1" in str(space.values).lower()]
+    assert not call.has_space or matching[-1].values["uri"] == "pod6user1"
+    pod.switches.page_cap = len(matching) - 1
+
+
+def request(portal: FlaskClient, name: str, call: Call) -> tuple[TestResponse, float]:
+    """Do what a caller does; return the answer and how many seconds it took."""
+    path = "/api/v1/cms/version" if name == "version" else SPACE
+    data = {"name": "Changed"} if call.http_method == "PUT" else None
+    start = time.monotonic()
+    answer = portal.open(path, method=call.http_method, data=data)
+    return answer, time.monotonic() - start
+
+
+def add_fault(pod: Pod, wording: str) -> None:
+    """Add a fault in the words of the pod's command line, such as `busy=2 times=3 server=cms`."""
+    fault, *limits = (word.partition("=")[::2] for word in wording.split())
+    pod.faults.add(fault[0], fault[1] or None, **dict(limits))
+
+
+def own_spaces(pod: Pod) -> list[dict[str, str]]:
+    return [
+        dict(space.values) for space in pod.spaces.listed()
+        if space.values.get("uri") == "pod6user1"
+    ]
+
+
+def check(answer: TestResponse, seconds: float, status: int, said: str) -> None:
+    body = answer.get_json()
+    assert (answer.status_code, body["success"], body["response"]) == (status, False, "")
+    assert said in body["message"]
+    for secret in ("Pod6-lab", "Traceback", "Authorization", "object at 0x", "urllib3"):
+        assert secret not in body["message"]
+    assert seconds < 2 * TIMEOUT_S + 1
+
+
+@pytest.mark.parametrize(("fault", "status", "said"), ANYWHERE + IN_A_BODY)
+@pytest.mark.parametrize("name", READS)
+def test_reading(
+    pod: Pod, portal: FlaskClient, name: str, fault: str, status: int, said: str
+) -> None:
+    call = READS[name]
+    prepare(pod, call)
+    before = own_spaces(pod)
+    add_fault(pod, f"{fault} {call.fault_limits}")
+    answer, seconds = request(portal, name, call)
+    check(answer, seconds, status, said)
+    assert own_spaces(pod) == before
+
+
+@pytest.mark.parametrize(("fault", "status", "said"), IN_A_LIST)
+@pytest.mark.parametrize("name", ["first page", "later page"])
+def test_reading_a_list(
+    pod: Pod, portal: FlaskClient, name: str, fault: str, status: int, said: str
+) -> None:
+    call = READS[name]
+    prepare(pod, call)
+    add_fault(pod, f"{fault} {call.fault_limits}")
+    answer, seconds = request(portal, name, call)
+    check(answer, seconds, status, said)
+
+
+@pytest.mark.parametrize(("fault", "status", "said"), ANYWHERE)
+@pytest.mark.parametrize("takes_effect", [False, True])
+@pytest.mark.parametrize("name", CHANGES)
+def test_changing(
+    pod: Pod,
+    portal: FlaskClient,
+    name: str,
+    takes_effect: bool,
+    fault: str,
+    status: int,
+    said: str,
+) -> None:
+    call = CHANGES[name]
+    prepare(pod, call)
+    before = own_spaces(pod)
+    effect = str(takes_effect).lower()
+    add_fault(pod, f"{fault} {call.fault_limits} takes_effect={effect}")
+    answer, seconds = request(portal, name, call)
+    answer_is_lost = "can't be read" in said or "broke" in said or "within" in said
+    assert (own_spaces(pod) != before) == takes_effect
+    if name == "create" and takes_effect and answer_is_lost:
+        assert answer.status_code == 200  # it was looked up
+        return
+    check(answer, seconds, status, said)
+    maybe = "may have been made all the same" in answer.get_json()["message"]
+    assert maybe == answer_is_lost
+
+
+@pytest.mark.parametrize(("handshake", "status", "said"), HANDSHAKES)
+@pytest.mark.parametrize(("server", "name"), [("cms", "version"), ("uds", "the user")])
+def test_connecting(
+    pod: Pod, portal: FlaskClient, server: str, name: str, handshake: str, status: int, said: str
+) -> None:
+    pod.switches.update({f"{server}_handshake": handshake})
+    answer, seconds = request(portal, name, READS[name])
+    check(answer, seconds, status, said)

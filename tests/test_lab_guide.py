@@ -1,0 +1,92 @@
+"""The lab guide's verification (step 7), end to end: portal and simulated pod over HTTPS."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from flaskr.pod import Pod
+
+SPACE = "/api/v1/cms/spaces/pod6user1"
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def test_the_guides_verification_step_by_step(portal: FlaskClient) -> None:
+    version = portal.get("/api/v1/cms/version")
+    assert (version.status_code, version.get_json()) == (200, "3.9.2")
+
+    created = portal.post(SPACE)
+    assert created.status_code == 200
+    new_id = created.get_json()["response"]
+    assert GUID.fullmatch(new_id)
+    assert new_id in created.get_json()["message"]
+
+    changes = {"name": "New Pod6 User1 Space", "defaultLayout": "allEqual"}
+    modified = portal.put(SPACE, data=changes)
+    assert (modified.status_code, modified.get_json()["success"]) == (200, True)
+
+    space = portal.get(SPACE).get_json()["response"]["coSpace"]
+    assert space["@id"] == new_id
+    assert (space["name"], space["defaultLayout"]) == ("New Pod6 User1 Space", "allEqual")
+
+    assert portal.delete(SPACE).status_code == 200
+    again = portal.delete(SPACE)
+    assert again.status_code == 404
+    assert "pod6user1" in again.get_json()["message"]
+
+
+def test_modifying_one_field_resets_no_other(portal: FlaskClient) -> None:
+    portal.post(SPACE, data={"passcode": "1234", "callId": "777001"})
+    before = portal.get(SPACE).get_json()["response"]["coSpace"]
+    assert portal.put(SPACE, data={"defaultLayout": "stacked"}).status_code == 200
+    after = portal.get(SPACE).get_json()["response"]["coSpace"]
+    assert after == {**before, "defaultLayout": "stacked"}
+
+
+def test_what_is_sent_empty_is_unset(portal: FlaskClient) -> None:
+    portal.post(SPACE, data={"passcode": "1234"})
+    assert portal.put(SPACE, data={"passcode": "", "secondaryUri": ""}).status_code == 200
+    space = portal.get(SPACE).get_json()["response"]["coSpace"]
+    assert not space.get("passcode")
+    assert not space.get("secondaryUri")
+
+
+def test_a_space_is_found_in_whatever_case_the_user_id_is_written(portal: FlaskClient) -> None:
+    portal.post("/api/v1/cms/spaces/POD6USER1")
+    assert portal.get("/api/v1/cms/spaces/Pod6User1").status_code == 200
+
+
+@pytest.mark.parametrize("page_cap", [1, 3, 7, 10, 20, 100])
+def test_a_space_is_found_whatever_the_page_size(
+    pod: Pod, portal: FlaskClient, page_cap: int
+) -> None:
+    pod.switches.page_cap = page_cap
+    names = [space.values for space in pod.spaces.listed()]
+    uris = [values["uri"] for values in names if "uri" in values and "@" not in values["uri"]]
+    for uri in uris:
+        answer = portal.get(f"/api/v1/cms/spaces/{uri}")
+        assert answer.get_json()["response"]["coSpace"]["uri"] == uri
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "Söns & Co <x>", "uri": "zoë.o'brien-2"},
+        {"name": "Ζωή 山田", "secondaryUri": "+1 408"},
+    ],
+)
+def test_any_character_survives_the_way_there_and_back(
+    portal: FlaskClient, values: dict[str, str]
+) -> None:
+    portal.post(SPACE)
+    assert portal.put(SPACE, data=values).status_code == 200
+    userid = values.get("uri", "pod6user1")
+    space = portal.get(f"/api/v1/cms/spaces/{userid}").get_json()["response"]["coSpace"]
+    assert {name: space[name] for name in values} == values
+
+
+def test_a_uri_that_is_taken_is_409_with_the_failure_code(portal: FlaskClient) -> None:
+    portal.post(SPACE)
+    answer = portal.post(SPACE)
+    assert answer.status_code == 409
+    assert "duplicateCoSpaceUri" in answer.get_json()["message"]
