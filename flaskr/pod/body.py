@@ -13,7 +13,7 @@ from io import BufferedIOBase
 MAX_BODY = 1024 * 1024
 MAX_LINE = 8192
 #: What is still taken from a client whose body is refused, so that it gets to read the refusal.
-DISCARD_SECONDS = 2.0
+DISCARD_SECONDS = 1.0
 
 
 class BodyRefused(Exception):
@@ -41,7 +41,7 @@ def read_body(headers: Message, stream: BufferedIOBase) -> bytes:
 def discard(connection: socket.socket) -> None:
     """Read what a client still sends, for a short while, without keeping it."""
     with contextlib.suppress(OSError):
-        connection.settimeout(DISCARD_SECONDS / 4)
+        connection.settimeout(DISCARD_SECONDS / 5)
         deadline = time.monotonic() + DISCARD_SECONDS
         while connection.recv(MAX_LINE) and time.monotonic() < deadline:
             continue

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
 from flaskr.pod.checks import BadInput
+from flaskr.pod.faults import make
 from flaskr.pod.manual import control_help
 from flaskr.pod.state import Space
 
@@ -77,8 +78,7 @@ class Control:
         return jsonify([fault.as_dict() for fault in self._pod.faults.active()])
 
     def _add(self) -> ResponseReturnValue:
-        given = dict(_json_object())
-        fault = self._pod.faults.add(given.pop("fault", ""), given.pop("value", None), **given)
+        fault = self._pod.faults.append(make(_json_object()))
         return jsonify(fault.as_dict()), 201
 
     def _clear(self) -> ResponseReturnValue:

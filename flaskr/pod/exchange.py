@@ -62,7 +62,8 @@ def _environ(request: Request) -> dict[str, Any]:
     named = {
         "HTTP_" + name.upper().replace("-", "_"): value
         for name, value in request.headers.items()
-        if "_" not in name
+        # The body is at hand, whatever it came in. An underscore could pass for a hyphen.
+        if name.lower() != "transfer-encoding" and "_" not in name
     }
     return {
         **named,

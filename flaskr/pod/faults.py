@@ -135,11 +135,21 @@ class Faults:
             self._made = 0
             self._random = random.Random(self._seed)
         for fault in made:
-            self._append(fault)
+            self.append(fault)
 
     def add(self, fault: str, value: object = None, **limits: object) -> Fault:
         """Add a fault, such as `add("busy", 2, times=3, server="cms")`."""
-        return self._append(make({**limits, "fault": fault, "value": value}))
+        return self.append(make({**limits, "fault": fault, "value": value}))
+
+    def append(self, fault: Fault) -> Fault:
+        """Add a fault that is made already; it gets its ID here."""
+        with self._lock:
+            if len(self._faults) >= MOST_FAULTS:
+                raise BadInput(f"There are {MOST_FAULTS} faults already, which is the most.")
+            self._made += 1
+            fault.id = self._made
+            self._faults.append(fault)
+            return fault
 
     def active(self) -> list[Fault]:
         """The faults that can still act, in their order."""
@@ -172,15 +182,6 @@ class Faults:
         due = self._random.random() < fault.probability
         fault.acted += due
         return due
-
-    def _append(self, fault: Fault) -> Fault:
-        with self._lock:
-            if len(self._faults) >= MOST_FAULTS:
-                raise BadInput(f"There are {MOST_FAULTS} faults already, which is the most.")
-            self._made += 1
-            fault.id = self._made
-            self._faults.append(fault)
-            return fault
 
 
 def _checked(name: str, value: object) -> Any:

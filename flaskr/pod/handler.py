@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from flaskr.pod.body import BodyRefused, discard, read_body
 from flaskr.pod.exchange import Answer, Request
+from flaskr.pod.journal import Entry
 
 if TYPE_CHECKING:
     from flaskr.pod.server import Server
@@ -82,14 +83,20 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         headers = dict(self.headers.items())
         request = Request(self.server.name, self.command, path, query, headers, body)
-        started = time.monotonic()
         with self.server.journal.request(request.server, request.method, path, query) as entry:
+            self._exchange(request, entry)
+
+    def _exchange(self, request: Request, entry: Entry) -> None:
+        """Answer a request, and note what became of it even where the client is gone."""
+        started = time.monotonic()
+        try:
             answer = self.server.respond(request)
             entry.faults = answer.faults
             self._deliver(answer)
             entry.status = None if self.cut_off else answer.status
+        finally:
             entry.milliseconds = round((time.monotonic() - started) * 1000)
-        self._log(entry.status or "cut", entry.milliseconds)
+            self._log(entry.status or "cut", entry.milliseconds)
 
     def send_error(
         self, code: int, message: str | None = None, explain: str | None = None
@@ -100,11 +107,10 @@ class Handler(BaseHTTPRequestHandler):
         self._log(int(code), 0)
 
     def _log(self, status: int | str, milliseconds: int) -> None:
-        # The path comes from outside: nothing in it may end the line or colour a terminal.
-        path = self.path.partition("?")[0].encode("unicode_escape").decode()
-        LOG.info(
-            "%s %s %s %s %s ms", self.server.name, self.command, path, status, milliseconds
-        )
+        asked = f"{self.command} {self.path.partition('?')[0]}"
+        # It comes from outside: nothing in it may end the line or colour a terminal.
+        safe = asked.encode("unicode_escape").decode()
+        LOG.info("%s %s %s %s ms", self.server.name, safe, status, milliseconds)
 
     def _deliver(self, answer: Answer) -> None:
         self._wait(answer.delay)
