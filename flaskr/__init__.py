@@ -41,7 +41,9 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["RESTX_MASK_SWAGGER"] = False
     app.config.update(load_settings(settings or {}, project / ".env", _instance_settings(app)))
+    app.url_map.merge_slashes = False  # the redirect would repeat the Host header
     log_requests(app)
+    _warn_of_open_door(app)
     app.extensions["cms"] = _connect_cms(app)
     app.extensions["uds"] = _connect_uds(app)
     create_api(app, notice)
@@ -102,6 +104,13 @@ def _trusting(name: str, app: Flask) -> Iterator[None]:
             f"{name} names a file that is no CA bundle ({error.strerror or error}): write "
             f"{name}=<the path of a file with certificates in PEM form>."
         ) from None
+
+
+def _warn_of_open_door(app: Flask) -> None:
+    if not app.config["PORTAL_API_KEY"]:
+        app.logger.warning(
+            "PORTAL_API_KEY is not set: whoever reaches the portal can create and delete Spaces."
+        )
 
 
 def _to_swagger_page() -> BaseResponse:

@@ -1,5 +1,5 @@
 # Copy this file to instance/config.py, which git does not track, and set what is yours. A setting
-# in the environment goes over the same one in .env, and that over this file. All values may be text.
+# in the environment goes over the same one in .env, and that over this file. All may be text.
 
 # The CMS whose Spaces are provisioned.
 # CMS_HOSTNAME = "cms.example.com"

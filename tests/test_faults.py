@@ -4,7 +4,10 @@ Each row says what the pod does, at which of the portal's calls, and which statu
 of it. Every one is answered within the time allowed and leaves the Spaces as the answer says.
 """
 
+import logging
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -197,3 +200,126 @@ def test_connecting(
     pod.switches.update({f"{server}_handshake": handshake})
     answer, seconds = request(portal, name, READS[name])
     check(answer, seconds, status, said)
+
+
+def test_nobody_there(pod: Pod, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed_soon:
+        port = str(closed_soon.getsockname()[1])
+    portal = create_app({**pod.settings, "CMS_PORT": port}, project=tmp_path).test_client()
+    answer, seconds = request(portal, "version", READS["version"])
+    check(answer, seconds, 502, "no connection came about: connection refused. Check CMS_HOSTNAME")
+
+
+def test_a_space_that_disappears_between_look_up_and_use(pod: Pod, portal: FlaskClient) -> None:
+    for http_method in ("GET", "PUT", "DELETE"):
+        prepare(pod, CHANGES["delete"])
+        add_fault(pod, f"vanish method={http_method} path=/coSpaces/* times=1")
+        data = {"name": "Changed"} if http_method == "PUT" else None
+        answer = portal.open(SPACE, method=http_method, data=data)
+        assert answer.status_code == 404
+        assert "coSpaceDoesNotExist" in answer.get_json()["message"]
+        pod.reset()
+
+
+def test_a_bare_404_for_a_space_is_404_too(pod: Pod, portal: FlaskClient) -> None:
+    prepare(pod, READS["the Space"])
+    add_fault(pod, "status=404 path=/coSpaces/*")
+    answer, seconds = request(portal, "the Space", READS["the Space"])
+    check(answer, seconds, 404, "there is no such object")
+
+
+@pytest.mark.parametrize("change", ["list_loses", "list_gains"])
+def test_a_list_that_changes_between_two_pages_is_read_again(
+    pod: Pod, portal: FlaskClient, change: str
+) -> None:
+    prepare(pod, READS["later page"])
+    add_fault(pod, f"{change} server=cms path=/coSpaces method=GET skip=1 times=1")
+    assert portal.get(SPACE).status_code == 200
+
+
+def test_a_list_that_always_promises_more_than_it_sends(pod: Pod, portal: FlaskClient) -> None:
+    prepare(pod, CHANGES["create"])
+    add_fault(pod, "total=1000000 path=/coSpaces")
+    answer, seconds = request(portal, "first page", READS["first page"])
+    check(answer, seconds, 502, "the list promises 1000000 entries and ends after")
+
+
+def test_a_busy_moment_is_waited_for(pod: Pod, portal: FlaskClient) -> None:
+    prepare(pod, CHANGES["create"])
+    add_fault(pod, "busy times=2 server=cms")
+    assert portal.post(SPACE).status_code == 200
+    assert len(own_spaces(pod)) == 1
+
+
+def test_credentials_that_are_wrong(pod: Pod, tmp_path: Path) -> None:
+    settings = {**pod.settings, "CMS_PASSWORD": "wr0ng-Pässword"}
+    portal = create_app(settings, project=tmp_path).test_client()
+    answer, seconds = request(portal, "version", READS["version"])
+    check(answer, seconds, 502, "refuses the portal's credentials")
+    assert "wr0ng" not in answer.text
+
+
+def test_a_uds_that_wants_credentials(pod: Pod, tmp_path: Path) -> None:
+    pod.switches.uds_authentication = True
+    with_credentials = create_app(pod.settings, project=tmp_path).test_client()
+    assert with_credentials.post(SPACE).status_code == 200
+    settings = {key: value for key, value in pod.settings.items() if "CUCM_US" not in key}
+    without = create_app(settings, project=tmp_path).test_client()
+    answer = without.post("/api/v1/cms/spaces/pod6user2")
+    assert answer.status_code == 502
+    assert "Check CUCM_USERNAME and CUCM_PASSWORD" in answer.get_json()["message"]
+
+
+def test_a_uds_that_ignores_the_user_name_makes_no_space_for_another_user(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    pod.switches.uds_ignores_username = True
+    before = len(pod.spaces.listed())
+    assert portal.post("/api/v1/cms/spaces/nobody").status_code == 404
+    assert len(pod.spaces.listed()) == before
+
+
+def test_of_two_creations_at_once_one_is_done_and_the_other_refused(
+    pod: Pod, tmp_path: Path
+) -> None:
+    app = create_app(pod.settings, project=tmp_path)
+    pod.switches.cms_latency = 50
+    with ThreadPoolExecutor(2) as callers:
+        answers = [callers.submit(FlaskClient(app).post, SPACE) for _ in range(2)]
+    assert sorted(answer.result().status_code for answer in answers) == [200, 409]
+    assert len(own_spaces(pod)) == 1
+
+
+def test_no_passcode_key_or_password_stands_in_the_log(
+    pod: Pod, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    settings = {**pod.settings, "PORTAL_API_KEY": "s3cret-key"}
+    portal = create_app(settings, project=tmp_path).test_client()
+    headers = {"X-API-Key": "s3cret-key"}
+    portal.post(f"{SPACE}?passcode=8642", headers=headers)
+    portal.put(SPACE, data={"passcode": "97531"}, headers=headers)
+    portal.get(SPACE, headers={"X-API-Key": "wr0ng-key"})
+    add_fault(pod, "cut server=cms")
+    portal.delete(SPACE, headers=headers)
+    messages = [record.getMessage() for record in caplog.records if record.name != "flaskr.pod"]
+    assert any("request method=PUT path=/api/v1/cms/spaces/pod6user1" in text for text in messages)
+    for secret in ("8642", "97531", "s3cret-key", "wr0ng-key", pod.password):
+        assert not any(secret in text for text in messages)
+
+
+def test_log_lines_of_a_request_and_of_its_calls_have_one_id(
+    pod: Pod, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    package_logger = logging.getLogger("flaskr")
+    package_logger.handlers.clear()  # so that one is made for the stderr of this test
+    portal = create_app(pod.settings, project=tmp_path).test_client()
+    pod.switches.page_cap = 2
+    answer = portal.get("/api/v1/cms/spaces/a%0Ab-nobody")
+    assert answer.status_code == 400
+    answer = portal.get("/api/v1/cms/spaces/lee")
+    package_logger.handlers.clear()
+    request_id = answer.headers["X-Request-ID"]
+    lines = [line for line in capfd.readouterr().err.splitlines() if f"[{request_id}]" in line]
+    assert sum(" call server=CMS method=GET path=coSpaces" in line for line in lines) > 2
+    assert sum(" request method=GET path=/api/v1/cms/spaces/lee" in line for line in lines) == 1

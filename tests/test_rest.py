@@ -1,6 +1,7 @@
 """The REST base class: what it sends, what it sends again, and how it tells what went wrong."""
 
 import base64
+import socket
 import time
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import requests
 import responses
 from responses import matchers
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from flaskr.rest.v1 import rest as rest_module
 from flaskr.rest.v1.rest import REST
@@ -221,6 +222,18 @@ def test_a_failure_names_the_server_what_was_tried_why_and_what_to_do(
         "reason": Reason.UNREACHABLE,
         "codes": (),
     }
+
+
+def test_a_name_that_does_not_resolve_is_said_in_words(
+    rest: REST, wire: responses.RequestsMock
+) -> None:
+    unknown = socket.gaierror(-2, "unknown")
+    error = NameResolutionError("cms", None, unknown)  # type: ignore[arg-type]
+    failure = requests.ConnectionError(MaxRetryError(None, "/", error))  # type: ignore[arg-type]
+    wire.get(f"{URL}/x", body=failure)
+    result = rest._send_request("x")
+    assert result["reason"] is Reason.UNREACHABLE
+    assert "the host name does not resolve. Check REST_HOSTNAME" in result["message"]
 
 
 def test_an_answer_is_not_read_beyond_the_bound(

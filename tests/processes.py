@@ -1,0 +1,97 @@
+"""The project's commands as processes of their own, for tests that use them as people do."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+FREE_PORTS = ("--cms-port", "0", "--uds-port", "0", "--control-port", "0")
+LAB = ("flaskr.lab", "--port", "0", *FREE_PORTS)
+READY = {"flaskr.lab": "their faults", "flaskr.pod": "^User IDs", "flask": "Running on"}
+START_SECONDS = 30
+
+
+class Running:
+    """A module of the project that runs, and what it has said so far."""
+
+    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.output = ""
+        self._said = threading.Condition()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            with self._said:
+                self.output += line
+                self._said.notify_all()
+        with self._said:
+            self._said.notify_all()
+
+    def wait_for(self, pattern: str) -> None:
+        """Wait until it says something that matches. Raises AssertionError where it never does."""
+
+        def ready() -> bool:
+            said = re.search(pattern, self.output, re.MULTILINE)
+            return bool(said) or not self._reader.is_alive()
+
+        with self._said:
+            self._said.wait_for(ready, START_SECONDS)
+        assert re.search(pattern, self.output, re.MULTILINE), self.output
+
+    @property
+    def portal(self) -> str:
+        """The portal's address, such as `http://127.0.0.1:5000`."""
+        return str(re.findall(r"http://127\.0\.0\.1:\d+", self.output)[0])
+
+    def end(self, number: int) -> tuple[int, float]:
+        """Send a signal; return the exit code, and after how many seconds it came."""
+        start = time.monotonic()
+        self._process.send_signal(number)
+        code = self._process.wait(timeout=10)
+        self._reader.join()
+        return code, time.monotonic() - start
+
+    def close(self) -> None:
+        """End it, whatever it is at."""
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._reader.join()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+
+@contextmanager
+def running(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Run a module of the project until the block ends; it is ready when the block begins."""
+    process = Running(*arguments, environment=environment)
+    try:
+        process.wait_for(READY[arguments[0]])
+        yield process
+    finally:
+        process.close()
+
+
+def curl(*arguments: str) -> str:
+    """Return what curl prints."""
+    command = ["curl", "-sS", "--max-time", "20", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
