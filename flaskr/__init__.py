@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from flaskr.api.v1 import PREFIX, create_api
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SettingsError, load_settings
+from flaskr.health import add_health
 from flaskr.log import log_requests
 from flaskr.uds.v1.uds import UDS
 
@@ -47,6 +48,7 @@ def create_app(
     app.extensions["cms"] = _connect_cms(app)
     app.extensions["uds"] = _connect_uds(app)
     create_api(app, notice)
+    add_health(app)
     app.after_request(_protect)
     app.add_url_rule("/", "index", _to_swagger_page)
     app.add_url_rule(PREFIX, "index", _to_swagger_page)
@@ -57,7 +59,7 @@ def _instance_settings(app: Flask) -> Mapping[str, Any]:
     instance = Config(app.instance_path)
     try:
         instance.from_pyfile("config.py", silent=True)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SettingsError(f"instance/config.py can't be read as Python: {error}.") from None
     return instance
 

@@ -1,16 +1,17 @@
 """Every setting of the portal in one table, and the reading of them from where they may stand."""
 
-import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import click
 from dotenv import dotenv_values
 
+MAX_TIMEOUT_SECONDS = 3600
 PLACES = "the environment, .env or instance/config.py"
 LAB_HINT = "To try the portal without a CMS: python -m flaskr.lab needs no settings."
 
@@ -38,7 +39,9 @@ def _text(value: str) -> str:
 
 
 def _hostname(value: str) -> str:
-    if not re.fullmatch(r"[\w.-]+|[0-9A-Fa-f:.]+", value):
+    if ":" in value:
+        return str(ip_address(value))
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", value):
         raise ValueError(value)
     return value
 
@@ -59,7 +62,7 @@ def _parallel(value: str) -> int:
 
 def _seconds(value: str) -> float:
     seconds = float(value)
-    if not (math.isfinite(seconds) and seconds > 0):
+    if not 0 < seconds <= MAX_TIMEOUT_SECONDS:
         raise ValueError(value)
     return seconds
 
@@ -68,13 +71,13 @@ def _tls_verify(value: str) -> bool | str:
     known = {"true": True, "false": False}.get(value.lower())
     if known is not None:
         return known
-    if not Path(value).exists():
+    if not Path(value).is_file():
         raise ValueError(value)
     return value
 
 
 def _key(value: str) -> str:
-    if not (value.isascii() and value.isprintable()):
+    if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", value):
         raise ValueError(value)
     return value
 
@@ -97,19 +100,19 @@ SETTINGS = (
     Setting("CUCM_PORT", _port, "8443", _PORT, "The port of its User Data Services (UDS)."),
     Setting(
         "CUCM_USERNAME", _text, "", "<user>",
-        "Only where contact search authentication is switched on in CUCM (the port is 9443 then).",
+        "Only where CUCM wants credentials for contact searches (the port is 9443 then).",
     ),
     Setting("CUCM_PASSWORD", _text, "", "<password>", "That user's password."),
     Setting(
         "CUCM_TLS_VERIFY", _tls_verify, "true", _TLS, "The same as CMS_TLS_VERIFY, for the CUCM."
     ),
     Setting(
-        "PORTAL_API_KEY", _key, "", "<printable ASCII characters>",
+        "PORTAL_API_KEY", _key, "", "<ASCII characters, no blanks around them>",
         "Where set, callers must send it in the header X-API-Key.",
     ),
     Setting(
-        "PORTAL_TIMEOUT", _seconds, "10", "<seconds above 0>",
-        "How long a call to CMS or CUCM may take in all, retries included; in seconds.",
+        "PORTAL_TIMEOUT", _seconds, "10", "<seconds, above 0 and up to 3600>",
+        "How long one call to CMS or CUCM may take in all, retries included; in seconds.",
     ),
     Setting(
         "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",
@@ -123,10 +126,21 @@ def load_settings(
 ) -> dict[str, Any]:
     """Return every setting's value: what is given, over environment, .env, instance and default.
 
-    An empty value counts as not set. Raises SettingsError for the first that is missing or bad.
+    An empty value counts as not set; one that is given empty stands for the default. Raises
+    SettingsError for the first that is missing or bad.
     """
-    places = (given, os.environ, dotenv_values(dotenv_file), instance)
-    return {setting.name: _value(setting, places) for setting in SETTINGS}
+    places = (os.environ, _read_dotenv(dotenv_file), instance)
+    return {
+        setting.name: _value(setting, (given,) if setting.name in given else places)
+        for setting in SETTINGS
+    }
+
+
+def _read_dotenv(file: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(file)
+    except ValueError:
+        raise SettingsError(".env can't be read: it is not UTF-8.") from None
 
 
 def _value(setting: Setting, places: tuple[Mapping[str, Any], ...]) -> Any:

@@ -1,21 +1,22 @@
 """The lab: the simulated pod and the portal in front of it, together (`python -m flaskr.lab`)."""
 
 import argparse
-import logging
 import os
 import signal
 import socket
+from pathlib import Path
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from flaskr import create_app
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
 from flaskr.pod.manual import faults_help
-from flaskr.pod.options import add_options, pod_options, port_option
+from flaskr.pod.options import add_options, pod_options, port_number, port_option
 
 HOST = "127.0.0.1"
 PORT = 5000
+PATIENCE_SECONDS = 30
 NOTICE = (
     "**This is the lab: CMS and CUCM are simulated**, on this machine, with made-up users and "
     "Spaces. User IDs to try: `pod6user1` to `pod6user20`, `lee`, `zoë.o'brien`."
@@ -56,7 +57,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--port", type=int, default=PORT, help="where the portal listens (%(default)s unless given)"
+        "--port",
+        type=port_number,
+        default=PORT,
+        help="where the portal listens (%(default)s unless given)",
     )
     add_options(parser)
     return parser
@@ -73,11 +77,26 @@ def _listen(port: int) -> socket.socket:
         ) from None
 
 
+class _Handler(WSGIRequestHandler):
+    """Answers what is no HTTP in the portal's form, and waits only so long for what is promised."""
+
+    timeout = PATIENCE_SECONDS
+    error_content_type = "application/json"
+    error_message_format = (
+        '{"success": false, "message": "The request is not HTTP as it should be (status '
+        '%(code)d).", "response": ""}\n'
+    )
+
+
 def _serve(pod: Pod, listener: socket.socket) -> None:
     port = listener.getsockname()[1]
-    app = create_app(pod.settings, notice=NOTICE)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # the portal logs requests itself
-    server = make_server(HOST, port, app, threaded=True, fd=listener.fileno())
+    # The files of settings are for real servers: here is neither .env nor an instance.
+    nowhere = Path(pod.ca_file).parent
+    settings = {"CUCM_USERNAME": "", "CUCM_PASSWORD": "", **pod.settings}
+    app = create_app(settings, project=nowhere, notice=NOTICE)
+    server = make_server(
+        HOST, port, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
+    )
     print(READY.format(host=HOST, port=port, pod=pod), flush=True)
     server.serve_forever()
 

@@ -4,6 +4,7 @@ import logging
 import time
 import uuid
 from contextvars import ContextVar
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 
@@ -15,11 +16,15 @@ logger = logging.getLogger(__name__)
 
 
 def log_requests(app: Flask) -> None:
-    """Have the app log each request: method, path, status, milliseconds; no query and no body."""
+    """Have the app log each request: method, path, status, milliseconds; no query and no body.
+
+    Werkzeug's own lines, with the query in them, are switched off.
+    """
     package_logger = logging.getLogger(__name__.partition(".")[0])
     package_logger.setLevel(logging.INFO)
     if not package_logger.handlers:
         package_logger.addHandler(_handler())
+    logging.getLogger("werkzeug").addFilter(_is_no_access_line)
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -45,12 +50,11 @@ def _end(answer: Response) -> Response:
     answer.headers[REQUEST_ID_HEADER] = _request_id.get()
     logger.info(
         "request method=%s path=%s status=%s ms=%.0f",
-        *(request.method, _one_line(request.path), answer.status_code),
+        *(quote(request.method), quote(request.path), answer.status_code),
         (time.monotonic() - g.start) * 1000,
     )
     return answer
 
 
-def _one_line(path: str) -> str:
-    """Return a path as it can stand in a log: what can't be printed is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+def _is_no_access_line(record: logging.LogRecord) -> bool:
+    return record.levelno != logging.INFO or " - - [" not in str(record.msg)

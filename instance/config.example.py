@@ -26,7 +26,7 @@
 # The port of its User Data Services (UDS).
 # CUCM_PORT = "8443"
 
-# Only where contact search authentication is switched on in CUCM (the port is 9443 then).
+# Only where CUCM wants credentials for contact searches (the port is 9443 then).
 # CUCM_USERNAME = ""
 
 # That user's password.
@@ -38,5 +38,5 @@
 # Where set, callers must send it in the header X-API-Key.
 # PORTAL_API_KEY = ""
 
-# How long a call to CMS or CUCM may take in all, retries included; in seconds.
+# How long one call to CMS or CUCM may take in all, retries included; in seconds.
 # PORTAL_TIMEOUT = "10"

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).parents[1]
 FREE_PORTS = ("--cms-port", "0", "--uds-port", "0", "--control-port", "0")
 LAB = ("flaskr.lab", "--port", "0", *FREE_PORTS)
@@ -89,6 +91,12 @@ def running(*arguments: str, environment: Mapping[str, str] | None = None) -> It
         yield process
     finally:
         process.close()
+
+
+def need(program: object, sentence: str) -> None:
+    """Skip the test where a program that it drives is missing. In CI, where all are, it fails."""
+    if not program:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
 
 
 def curl(*arguments: str) -> str:

@@ -125,7 +125,7 @@ def test_failure_details_without_a_code_are_a_failure_too(
         (404, Reason.UNEXPECTED_STATUS, "(status 404)"),
         (302, Reason.UNEXPECTED_STATUS, "redirects elsewhere"),
         (429, Reason.BUSY, "too many requests"),
-        (500, Reason.UNEXPECTED_STATUS, "(status 500)"),
+        (500, Reason.SERVER_ERROR, "(status 500)"),
     ],
 )
 @pytest.mark.parametrize("body", ["", "<html><body>No", "failureDetails"])

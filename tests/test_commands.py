@@ -1,5 +1,6 @@
 """The commands of the README, run as they stand there, in processes of their own."""
 
+import json
 import re
 import shlex
 import signal
@@ -9,30 +10,33 @@ import sys
 from pathlib import Path
 
 import pytest
-from processes import FREE_PORTS, LAB, PROJECT, curl, running
+from processes import FREE_PORTS, LAB, PROJECT, Running, curl, running
+from support import generic
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-def console_lines() -> list[tuple[str, str]]:
-    """Return the README's curl commands with the answers that stand below them."""
-    block = README.partition("```console\n")[2].partition("```")[0]
-    command_lines = block.splitlines()[::2]
-    answers = block.splitlines()[1::2]
-    assert all(line.startswith("$ curl ") for line in command_lines)
-    return [(line.removeprefix("$ curl "), answer) for line, answer in zip(command_lines, answers)]
+def console_blocks() -> list[list[tuple[str, str]]]:
+    """Return the README's blocks of curl commands, each with the answers that stand below them."""
+    blocks = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        commands, answers = block.splitlines()[::2], block.splitlines()[1::2]
+        assert all(line.startswith("$ curl ") for line in commands)
+        arguments = [line.removeprefix("$ curl ") for line in commands]
+        blocks.append(list(zip(arguments, answers, strict=True)))
+    return blocks
 
 
-def generic(answer: str) -> str:
-    """Return an answer without what is different every time: IDs and ports."""
-    return re.sub(r"127\.0\.0\.1:\d+", "ADDRESS", re.sub(GUID, "ID", answer))
+def check_block(block: list[tuple[str, str]], portal: str, control: str = "") -> None:
+    for line, expected in block:
+        here = line.replace("http://127.0.0.1:5000", portal)
+        here = here.replace("http://127.0.0.1:8447", control)
+        assert generic(curl(*shlex.split(here))) == generic(expected)
 
 
-def check_console_lines(portal: str) -> None:
-    for line, expected in console_lines():
-        answer = curl(*shlex.split(line.replace("http://127.0.0.1:5000", portal)))
-        assert generic(answer) == generic(expected)
+def printed_settings(pod: Running) -> dict[str, str]:
+    """Return the settings for a portal that the simulated pod says at its start."""
+    return dict(re.findall(r"^((?:CMS|CUCM)_\w+)=(.+)$", pod.output, re.MULTILINE))
 
 
 def one_line_of(*arguments: str) -> str:
@@ -46,12 +50,14 @@ def one_line_of(*arguments: str) -> str:
 
 
 def test_the_readme_has_the_whole_verification_of_the_guide() -> None:
-    assert len(console_lines()) == 6
+    assert [len(block) for block in console_blocks()] == [6, 4]
 
 
 def test_the_readmes_curl_lines_give_the_readmes_answers() -> None:
     with running(*LAB) as lab:
-        check_console_lines(lab.portal)
+        control = re.findall(r"their faults +(.+?)/?$", lab.output, re.MULTILINE)[0]
+        for block in console_blocks():
+            check_block(block, lab.portal, control)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -79,6 +85,15 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
         assert "--cms-port" in one_line_of(*LAB, "--cms-port", port)
 
 
+@pytest.mark.parametrize("option", ["--port", "--cms-port"])
+def test_a_number_that_is_no_port_is_said_so(option: str) -> None:
+    command = [sys.executable, "-m", *LAB, option, "99999"]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert option in ended.stderr.splitlines()[-1]
+
+
 def test_a_switch_that_will_not_do_is_said_in_one_line() -> None:
     assert "loopback" in one_line_of(*LAB, "--host", "192.0.2.1")
 
@@ -90,12 +105,71 @@ def test_without_settings_the_portal_does_not_start_and_says_why_in_one_line() -
 
 def test_the_portal_runs_on_the_pod_with_the_settings_that_it_prints() -> None:
     with running("flaskr.pod", *FREE_PORTS) as pod:
+        run = ("flask", "--app", "flaskr", "run", "--port", "0")
+        with running(*run, environment=printed_settings(pod)) as portal:
+            check_block(console_blocks()[0], portal.portal)
+
+
+def test_a_body_that_is_too_large_is_refused_however_it_is_sent(tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_bytes(b"passcode=4321&name=" + b"a" * 30_000_000)
+    with running(*LAB) as lab:
+        space = f"{lab.portal}/api/v1/cms/spaces/pod6user1"
+        curl("-X", "POST", space)
+        for header in ("Transfer-Encoding: chunked", "X-Nothing: else"):
+            upload = ("-X", "PUT", "-H", header, "--data-binary", f"@{body}")
+            answer = curl(*upload, "-w", "%{http_code}", space)
+            assert "The body is larger than the portal takes." in answer
+            assert answer.endswith("413")
+        assert "passcode" not in curl(space)
+
+
+def test_what_is_no_http_gets_the_portals_error_body_and_changes_nothing() -> None:
+    with running(*LAB) as lab:
+        port = int(lab.portal.rpartition(":")[2])
+        for request in (
+            b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+            b"no http at all\r\n\r\n",
+            b"POST /api/v1/cms/spaces/pod6user1 HTTP/1.1\r\nContent-Length: abc\r\n\r\nname=x",
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(request)
+                answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+            assert '{"success": false, "message": "The ' in answer
+        assert "There is no Space" in curl(f"{lab.portal}/api/v1/cms/spaces/pod6user1")
+
+
+def test_the_log_of_flask_run_has_no_query_in_it_and_each_request_once() -> None:
+    with running("flaskr.pod", *FREE_PORTS) as pod:
         settings = dict(re.findall(r"^((?:CMS|CUCM)_\w+)=(.+)$", pod.output, re.MULTILINE))
         run = ("flask", "--app", "flaskr", "run", "--port", "0")
         with running(*run, environment=settings) as portal:
-            check_console_lines(portal.portal)
+            curl("-X", "PUT", f"{portal.portal}/api/v1/cms/spaces/a%20b%1b?passcode=98765")
+            portal.end(signal.SIGINT)
+    assert "98765" not in portal.output
+    assert portal.output.count("method=PUT path=/api/v1/cms/spaces/a%20b%1B status=400") == 1
+
+
+def test_the_lab_needs_no_settings_and_takes_none_of_real_servers() -> None:
+    settings = {"CMS_HOSTNAME": "192.0.2.1", "CUCM_USERNAME": "real", "CUCM_PASSWORD": "real"}
+    with running(*LAB, environment=settings) as lab:
+        assert curl(f"{lab.portal}/api/v1/cms/version") == '"3.9.2"'
 
 
 def test_the_lab_takes_the_switches_of_the_pod() -> None:
     with running(*LAB, "--software-version", "3.10") as lab:
         assert curl(f"{lab.portal}/api/v1/cms/version") == '"3.10"'
+
+
+def test_the_green_button_of_vs_code_runs_the_lab_and_the_other_entry_the_portal() -> None:
+    launch = json.loads((PROJECT / ".vscode" / "launch.json").read_text(encoding="utf-8"))
+    lab_entry, portal_entry = launch["configurations"]
+    for entry in (lab_entry, portal_entry):
+        assert (entry["type"], entry["request"]) == ("debugpy", "launch")
+        assert entry["cwd"] == "${workspaceFolder}"
+    with running(lab_entry["module"], *LAB[1:]) as lab:
+        check_block(console_blocks()[0], lab.portal)
+    run = (portal_entry["module"], *portal_entry["args"], "--port", "0")
+    with running("flaskr.pod", *FREE_PORTS) as pod:
+        with running(*run, environment=printed_settings(pod)) as portal:
+            check_block(console_blocks()[0], portal.portal)

@@ -66,7 +66,9 @@ def test_a_missing_setting_stops_the_start_with_one_line(project: Path, name: st
         ("CMS_HOSTNAME", "https://cms.example.com"),
         ("CMS_HOSTNAME", "cms.example.com/api"),
         ("CMS_HOSTNAME", "user@cms"),
-        ("CUCM_HOSTNAME", "cucm:8443:"),
+        ("CUCM_HOSTNAME", "cucm:8443"),
+        ("CMS_HOSTNAME", "10.0.106.40:445"),
+        ("CMS_HOSTNAME", "."),
         ("CMS_PORT", "0"),
         ("CMS_PORT", "65536"),
         ("CMS_PORT", "https"),
@@ -75,9 +77,13 @@ def test_a_missing_setting_stops_the_start_with_one_line(project: Path, name: st
         ("CUCM_TLS_VERIFY", "maybe"),
         ("PORTAL_TIMEOUT", "0"),
         ("PORTAL_TIMEOUT", "inf"),
+        ("PORTAL_TIMEOUT", "nan"),
+        ("PORTAL_TIMEOUT", "1e11"),
+        ("CMS_TLS_VERIFY", "/"),
         ("PORTAL_TIMEOUT", "soon"),
         ("PORTAL_CMS_PARALLEL", "0"),
         ("PORTAL_API_KEY", "schlüssel"),
+        ("PORTAL_API_KEY", " s3cret "),
     ],
 )
 def test_a_bad_setting_stops_the_start_with_one_line_that_says_what_to_write(
@@ -103,8 +109,23 @@ def test_a_file_that_is_no_ca_bundle_stops_the_start(project: Path) -> None:
         create_app({**SETTINGS_OF_TESTS, "CUCM_TLS_VERIFY": str(bundle)}, project=project)
 
 
-def test_an_instance_file_that_is_no_python_stops_the_start(project: Path) -> None:
-    (project / "instance" / "config.py").write_text("CMS_HOSTNAME = \n")
+def test_a_dotenv_file_that_is_not_utf_8_stops_the_start(project: Path) -> None:
+    (project / ".env").write_bytes(b"CMS_PASSWORD=\xff\n")
+    with pytest.raises(SettingsError, match=r"\.env can't be read: it is not UTF-8"):
+        create_app(SETTINGS_OF_TESTS, project=project)
+
+
+def test_what_is_given_empty_stands_for_the_default(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUCM_USERNAME", "environment")
+    app = create_app({**SETTINGS_OF_TESTS, "CUCM_USERNAME": ""}, project=project)
+    assert app.config["CUCM_USERNAME"] is None
+
+
+@pytest.mark.parametrize("python", ["CMS_HOSTNAME = \n", "raise SystemExit(3)\n", "1 / 0\n"])
+def test_an_instance_file_that_is_no_python_stops_the_start(project: Path, python: str) -> None:
+    (project / "instance" / "config.py").write_text(python)
     with pytest.raises(SettingsError, match="instance/config.py can't be read as Python"):
         create_app(SETTINGS_OF_TESTS, project=project)
 

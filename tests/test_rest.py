@@ -2,6 +2,7 @@
 
 import base64
 import socket
+import threading
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from responses import matchers
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from flaskr.rest.v1 import rest as rest_module
+from flaskr.rest.v1 import transport
 from flaskr.rest.v1.rest import REST
 from flaskr.rest.v1.result import Reason
 
@@ -234,6 +236,44 @@ def test_a_name_that_does_not_resolve_is_said_in_words(
     result = rest._send_request("x")
     assert result["reason"] is Reason.UNREACHABLE
     assert "the host name does not resolve. Check REST_HOSTNAME" in result["message"]
+
+
+def test_resolving_a_name_takes_no_longer_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(10) and [])
+    start = time.monotonic()
+    result = REST("localhost", port=1, timeout=0.2)._send_request("x")
+    released.set()
+    assert result["reason"] is Reason.NO_CONNECTION_IN_TIME
+    assert time.monotonic() - start < 2
+
+
+def test_all_addresses_of_a_name_together_take_no_longer_than_allowed(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(address: Any, seconds: float, *_: Any) -> None:
+        real_sleep(seconds)
+        raise TimeoutError
+
+    real_sleep = threading.Event().wait
+    monkeypatch.setattr(transport, "resolve", lambda host, port, _: [(host, port)] * 3)
+    monkeypatch.setattr(transport, "create_connection", connect)
+    start = time.monotonic()
+    result = REST("localhost", timeout=0.3)._send_request("x")
+    assert result["reason"] is Reason.NO_CONNECTION_IN_TIME
+    assert time.monotonic() - start < 0.6
+
+
+def test_a_name_that_the_system_does_not_know_is_unreachable(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    result = REST("localhost", timeout=5)._send_request("x")
+    assert result["reason"] is Reason.UNREACHABLE
+    assert "the host name does not resolve" in result["message"]
 
 
 def test_an_answer_is_not_read_beyond_the_bound(

@@ -1,18 +1,29 @@
-"""swagger.json: valid, complete, and in the order of the guide.
+"""swagger.json: valid, complete, in the order of the guide, and with examples that are real.
 
 That answers are as it says is checked at every request of the other tests, by their client.
 """
 
-from typing import Any
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import jsonschema
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV2SpecValidator
-from support import SETTINGS_OF_TESTS
+from support import SETTINGS_OF_TESTS, DocumentedClient, generic
 
 from flaskr import create_app
 from flaskr.api.v1.parsers import LAYOUTS, SPACE_PARAMETERS
+from flaskr.pod import Pod
+from flaskr.pod.cms import SHOWN
+from flaskr.pod.faults import parse
+
+VERSION = "/cms/version"
+SPACE = "/cms/spaces/{userid}"
 
 
 @pytest.fixture
@@ -31,13 +42,12 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
         for method in methods
         if method != "parameters"
     ]
-    space = "/cms/spaces/{userid}"
     assert operations == [
-        ("get", "/cms/version"),
-        ("get", space),
-        ("post", space),
-        ("put", space),
-        ("delete", space),
+        ("get", VERSION),
+        ("get", SPACE),
+        ("post", SPACE),
+        ("put", SPACE),
+        ("delete", SPACE),
     ]
 
 
@@ -45,7 +55,7 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
 def test_the_arguments_are_form_fields_and_the_user_id_comes_last(
     specification: dict[str, Any], method: str
 ) -> None:
-    path = specification["paths"]["/cms/spaces/{userid}"]
+    path = specification["paths"][SPACE]
     fields = path[method]["parameters"]
     assert [field["name"] for field in fields] == list(SPACE_PARAMETERS)
     assert {field["in"] for field in fields} == {"formData"}
@@ -54,7 +64,7 @@ def test_the_arguments_are_form_fields_and_the_user_id_comes_last(
 
 
 def test_the_layout_is_a_choice_of_all_thirteen(specification: dict[str, Any]) -> None:
-    fields = specification["paths"]["/cms/spaces/{userid}"]["put"]["parameters"]
+    fields = specification["paths"][SPACE]["put"]["parameters"]
     layout = next(field for field in fields if field["name"] == "defaultLayout")
     assert tuple(layout["enum"]) == LAYOUTS
     assert len(LAYOUTS) == 13
@@ -84,6 +94,7 @@ def test_the_page_and_all_of_its_files_come_from_the_portal(client: FlaskClient)
         "/api/v1/swagger-ui/swagger-ui.css",
         "/api/v1/swagger-ui/swagger-ui-bundle.js",
         "/api/v1/swagger-ui/favicon-32x32.png",
+        "/api/v1/static/page.css",
         "/api/v1/static/page.js",
     ):
         assert path in page.text
@@ -91,3 +102,174 @@ def test_the_page_and_all_of_its_files_come_from_the_portal(client: FlaskClient)
             assert answer.status_code == 200
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert client.get("/swaggerui/swagger-ui-bundle.js").status_code == 404
+
+
+def documented(specification: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the method, the path and the documentation of each operation."""
+    for path, methods in specification["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield method, path, operation
+
+
+def test_every_operation_says_what_it_does_in_the_terms_of_cms(
+    specification: dict[str, Any],
+) -> None:
+    for method, path, operation in documented(specification):
+        assert operation["summary"]
+        assert re.search(r"`[A-Z]+ (system/status|coSpaces)", operation["description"])
+        assert "x-examples" not in operation
+
+
+def test_every_parameter_has_an_example_and_none_but_the_user_id_is_filled_in(
+    specification: dict[str, Any],
+) -> None:
+    userid = specification["paths"][SPACE]["parameters"][0]
+    fields = [
+        parameter
+        for _, _, operation in documented(specification)
+        for parameter in operation.get("parameters", [])
+    ]
+    assert userid["x-example"] == "pod6user1"
+    assert len(fields) == 2 * len(SPACE_PARAMETERS)
+    for parameter in (userid, *fields):
+        assert re.search("such as.* `[^`]+`", parameter["description"])
+    for parameter in fields:
+        assert not {"default", "example", "x-example"} & set(parameter)
+
+
+def test_all_that_the_simulated_cms_can_answer_for_a_space_is_documented_and_more(
+    specification: dict[str, Any],
+) -> None:
+    fields = specification["definitions"]["Space"]["properties"]
+    for_requests_only = {"requireCallId", "regenerateSecret"}
+    assert {*SHOWN, "@id", "ownerId", "numAccessMethods"} - for_requests_only == set(fields)
+    for field in fields.values():
+        assert field["type"] == "string"
+        assert field["description"] and field["example"]
+
+
+def test_every_status_has_an_example_that_is_as_its_model_says(
+    specification: dict[str, Any],
+) -> None:
+    for _, _, operation in documented(specification):
+        for answer in operation["responses"].values():
+            schema = {**answer["schema"], "definitions": specification["definitions"]}
+            jsonschema.validate(answer["examples"]["application/json"], schema)
+
+
+class Provocation(NamedTuple):
+    """What brings a documented answer about, on the simulated pod.
+
+    `given`: whether the user has a Space, as the lab guide modifies it. `sent`: what goes with the
+    request. `faults` and `switches` are the pod's, `settings` the portal's.
+    """
+
+    method: str
+    path: str
+    status: int
+    given: bool = False
+    userid: str = "pod6user1"
+    sent: dict[str, Any] = {}
+    faults: tuple[str, ...] = ()
+    switches: dict[str, Any] = {}
+    settings: dict[str, str] = {}
+
+
+CHANGES = {"name": "New Pod6 User1 Space", "defaultLayout": "allEqual"}
+FORM = "application/x-www-form-urlencoded"
+LARGE = {"data": "x" * 70_000, "content_type": FORM}
+PLAIN = {"data": "name=x", "content_type": "text/plain"}
+KEY = {"PORTAL_API_KEY": "s3cret"}
+ADDRESS = "pod6user1@pod6.example"
+LATE = "late=3"
+IMPATIENT = {"PORTAL_TIMEOUT": "1"}
+
+PROVOCATIONS = (
+    Provocation("get", VERSION, 200),
+    Provocation("get", VERSION, 401, settings=KEY),
+    Provocation("get", VERSION, 502, settings={"CMS_PORT": "1"}),
+    Provocation("get", VERSION, 503, faults=("busy",)),
+    Provocation("get", VERSION, 504, faults=(LATE,), settings=IMPATIENT),
+    Provocation("get", SPACE, 200, given=True),
+    Provocation("get", SPACE, 400, userid=ADDRESS),
+    Provocation("get", SPACE, 401, settings=KEY),
+    Provocation("get", SPACE, 404),
+    Provocation("get", SPACE, 409, faults=("failure=invalidOperation",)),
+    Provocation("get", SPACE, 502, switches={"cms_handshake": "other_ca"}),
+    Provocation("get", SPACE, 503, faults=("list_gains path=/coSpaces",)),
+    Provocation("get", SPACE, 504, faults=(LATE,), settings=IMPATIENT),
+    Provocation("post", SPACE, 200),
+    Provocation("post", SPACE, 400, sent={"data": {"defaultLayout": "round"}}),
+    Provocation("post", SPACE, 401, settings=KEY),
+    Provocation("post", SPACE, 404, userid="nobody"),
+    Provocation("post", SPACE, 409, given=True),
+    Provocation("post", SPACE, 413, sent=LARGE),
+    Provocation("post", SPACE, 415, sent=PLAIN),
+    Provocation("post", SPACE, 502, faults=("status=401 server=uds",)),
+    Provocation("post", SPACE, 503, faults=("busy server=uds",)),
+    Provocation("post", SPACE, 504, faults=(f"{LATE} server=uds",), settings=IMPATIENT),
+    Provocation("put", SPACE, 200, given=True, sent={"data": CHANGES}),
+    Provocation("put", SPACE, 400, given=True),
+    Provocation("put", SPACE, 401, settings=KEY),
+    Provocation("put", SPACE, 404, sent={"data": CHANGES}),
+    Provocation("put", SPACE, 409, given=True, sent={"data": {"callId": "620100001"}}),
+    Provocation("put", SPACE, 413, sent=LARGE),
+    Provocation("put", SPACE, 415, sent=PLAIN),
+    Provocation("put", SPACE, 502, True, sent={"data": CHANGES}, faults=("cut method=PUT",)),
+    Provocation(
+        "put", SPACE, 503, True, sent={"data": CHANGES},
+        faults=("failure=databaseNotReady method=PUT",),
+    ),
+    Provocation(
+        "put", SPACE, 504, True, sent={"data": CHANGES}, faults=(f"{LATE} method=PUT",),
+        settings=IMPATIENT,
+    ),
+    Provocation("delete", SPACE, 200, given=True),
+    Provocation("delete", SPACE, 400, userid=ADDRESS),
+    Provocation("delete", SPACE, 401, settings=KEY),
+    Provocation("delete", SPACE, 404),
+    Provocation("delete", SPACE, 409, userid="ldap.user"),
+    Provocation("delete", SPACE, 502, faults=("status=401",)),
+    Provocation("delete", SPACE, 503, faults=("busy",)),
+    Provocation(
+        "delete", SPACE, 504, True, faults=(f"{LATE} method=DELETE",), settings=IMPATIENT
+    ),
+)
+
+
+def provoked(provocation: Provocation, pod: Pod, project: Path) -> Any:
+    """Return what the portal answers, its status checked."""
+    app = create_app({**pod.settings, **provocation.settings}, project=project)
+    app.test_client_class = DocumentedClient
+    portal = app.test_client()
+    path = f"/api/v1{provocation.path}".format(userid=provocation.userid)
+    if provocation.given:
+        portal.post(path)
+        portal.put(path, data=CHANGES)
+    pod.switches.update(provocation.switches)
+    for fault in provocation.faults:
+        pod.faults.append(parse(fault))
+    answer = portal.open(path, method=provocation.method.upper(), **provocation.sent)
+    assert answer.status_code == provocation.status
+    return answer.get_json()
+
+
+@pytest.mark.parametrize(
+    "provocation", PROVOCATIONS, ids=lambda each: f"{each.method} {each.path} {each.status}"
+)
+def test_the_examples_are_what_the_portal_really_answers(
+    specification: dict[str, Any], pod: Pod, tmp_path: Path, provocation: Provocation
+) -> None:
+    operation = specification["paths"][provocation.path][provocation.method]
+    example = operation["responses"][str(provocation.status)]["examples"]["application/json"]
+    answer = provoked(provocation, pod, tmp_path)
+    assert generic(json.dumps(answer, indent=1)) == generic(json.dumps(example, indent=1))
+
+
+def test_no_documented_status_goes_without_being_provoked(specification: dict[str, Any]) -> None:
+    assert {(each.method, each.path, each.status) for each in PROVOCATIONS} == {
+        (method, path, int(status))
+        for method, path, operation in documented(specification)
+        for status in operation["responses"]
+    }

@@ -24,6 +24,7 @@ FAULTS = (
     "cut probability=0.02 takes_effect=false",
     "cut=0.5 probability=0.02",
     "reset probability=0.02 takes_effect=true",
+    "status=500 probability=0.02 takes_effect=true",
     "late=0.1 probability=0.05",
     "slow=5000 probability=0.05",
 )

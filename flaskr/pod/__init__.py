@@ -100,7 +100,7 @@ class Pod:
             self._listen("cms", self._respond, self.journal, certificates)
             self._listen("uds", self._respond, self.journal, certificates)
             self._listen("control", self._control, Journal())
-        except PortUnavailable:
+        except BaseException:
             self.stop()
             raise
         self._apps = self._make_apps()

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from flaskr.pod.checks import BadInput, Check
+from flaskr.pod.checks import BadInput, Check, whole
 from flaskr.pod.faults import parse
 from flaskr.pod.manual import switch_line
 from flaskr.pod.switches import table
@@ -37,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     pod.add_argument("--host", help="loopback address to listen on (127.0.0.1 unless given)")
     for name, port in PORTS.items():
         pod.add_argument(
-            port_option(name), type=int, default=port, metavar="PORT",
+            port_option(name), type=port_number, default=port, metavar="PORT",
             help=f"port of the {name} server, 0 for any free one ({port} unless given)",
         )
     for name, meaning in CREDENTIALS.items():
@@ -71,6 +71,11 @@ def _add_switch(group: argparse._ArgumentGroup, name: str) -> None:
     group.add_argument(
         option(name), type=_checked(check), metavar="VALUE", help=switch_line(name), **bare
     )
+
+
+def port_number(text: str) -> int:
+    """The number of a port, for argparse; 0 is any free one."""
+    return int(_checked(whole(0, 65535))(text))
 
 
 def _checked(check: Check) -> Callable[[str], Any]:

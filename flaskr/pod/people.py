@@ -34,7 +34,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
 #: A user as UDS shows it: the values by element name; what isn't there is an empty element.
 User = Mapping[str, str]
 
-#: The elements of a user, in order (SERVERS facts, UDS). An `id` of the server's own comes first.
+#: The elements of a user, in order. An `id` of the server's own comes first.
 USER_FIELDS = (
     "userName", "firstName", "lastName", "middleName", "nickName", "displayName", "phoneNumber",
     "homeNumber", "mobileNumber", "email", "directoryUri", "msUri", "department", "manager",

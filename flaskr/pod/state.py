@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from flaskr.pod.failures import Failure, Reason
 
-#: The properties whose values are one set of names over all Spaces (SERVERS facts, CMS).
+#: The properties whose values are one set of names over all Spaces (API description, 'Secondary
+#: coSpace URIs').
 URI_PROPERTIES = ("uri", "secondaryUri")
 #: The parameters that ask for something to be done and aren't kept.
 REQUESTS = ("requireCallId", "regenerateSecret")

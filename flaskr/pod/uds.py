@@ -36,7 +36,7 @@ def _equals(value: str, wanted: str) -> bool:
 
 
 #: How a parameter of the search finds a user: the elements that it looks into, and how it
-#: compares (SERVERS facts, UDS). username is apart, since switches change it.
+#: compares (UDS developer guide). username is apart, since switches change it.
 SEARCHES: dict[str, tuple[tuple[str, ...], Callable[[str, str], bool]]] = {
     "first": (("firstName",), _begins),
     "last": (("lastName",), _begins),

@@ -31,7 +31,7 @@ def document(root: ElementTree.Element, declaration: str, *, short_empty: bool =
     """The whole document in UTF-8.
 
     An element without content is written `<a></a>`, or `<a />` where `short_empty`: CMS does the
-    first in lists and the second in failure details (SERVERS facts, CMS).
+    first in lists and the second in failure details (captures of real servers).
     """
     text = ElementTree.tostring(root, encoding="unicode", short_empty_elements=short_empty)
     # A bare carriage return would reach the reader as a line feed.

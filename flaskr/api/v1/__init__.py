@@ -10,14 +10,17 @@ from flask_restx import Api
 from flask_restx.swagger import extract_path
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import (
+    BadRequest,
     HTTPException,
     InternalServerError,
+    MethodNotAllowed,
     NotFound,
     RequestEntityTooLarge,
     Unauthorized,
 )
 
 from flaskr.api.v1.cms import api as cms_namespace
+from flaskr.api.v1.models import place_examples
 from flaskr.api.v1.page import swagger_page, swagger_ui_file
 from flaskr.api.v1.postman import postman_collection
 from flaskr.rest.v1.result import Reason, ResponseDictionary, Result
@@ -29,6 +32,7 @@ DESCRIPTION = (
     "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what Cisco "
     "Unified Communications Manager (CUCM) says about the users."
 )
+POSTMAN = "The lab guide's verification as a [Postman collection](postman.json), with tests."
 
 STATUSES: Mapping[Reason, HTTPStatus] = {
     Reason.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
@@ -38,9 +42,11 @@ STATUSES: Mapping[Reason, HTTPStatus] = {
     Reason.UNTRUSTED: HTTPStatus.BAD_GATEWAY,
     Reason.ANSWER_LOST: HTTPStatus.BAD_GATEWAY,
     Reason.REFUSED_CREDENTIALS: HTTPStatus.BAD_GATEWAY,
+    Reason.SERVER_ERROR: HTTPStatus.BAD_GATEWAY,
     Reason.UNEXPECTED_STATUS: HTTPStatus.BAD_GATEWAY,
     Reason.UNREADABLE: HTTPStatus.BAD_GATEWAY,
     Reason.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    Reason.NO_CONNECTION_IN_TIME: HTTPStatus.GATEWAY_TIMEOUT,
     Reason.TIMED_OUT: HTTPStatus.GATEWAY_TIMEOUT,
 }
 # The failure codes of CMS that mean something other than that it won't do what was asked.
@@ -57,6 +63,9 @@ CODE_STATUSES: Mapping[str, HTTPStatus] = {
 _MESSAGES: Mapping[str | None, str] = {
     NotFound.description: f"There is nothing at this address; {PREFIX}/ lists what there is.",
     RequestEntityTooLarge.description: "The body is larger than the portal takes.",
+    MethodNotAllowed.description: "This address does not take that method; the header Allow names "
+    "those that it takes.",
+    BadRequest.description: "The request is not HTTP as it should be.",
 }
 
 
@@ -65,7 +74,7 @@ class PortalApi(Api):
 
     @property
     def __schema__(self) -> dict[str, Any]:
-        """Return swagger.json, its paths in the order in which the resources are registered."""
+        """Return swagger.json: paths in the order of registration, answers with examples."""
         schema: dict[str, Any] = super().__schema__
         order = [
             extract_path(url)
@@ -73,7 +82,9 @@ class PortalApi(Api):
             for route in namespace.resources
             for url in self.ns_urls(namespace, route.urls)
         ]
-        return {**schema, "paths": {path: schema["paths"][path] for path in order}}
+        paths = {path: place_examples(schema["paths"][path]) for path in order}
+        without_its_own_errors = {key: schema[key] for key in schema if key != "responses"}
+        return {**without_its_own_errors, "paths": paths}
 
     def make_response(self, data: Any, *args: Any, **kwargs: Any) -> Response:
         """Answer what a view returns; a failed response dictionary with the status of its reason.
@@ -111,7 +122,7 @@ def create_api(app: Flask, notice: str) -> None:
         blueprint,
         version="1.0",
         title=TITLE,
-        description=f"{DESCRIPTION}\n\n{_servers(app)}\n\n{notice}".strip(),
+        description="\n\n".join(filter(None, (DESCRIPTION, _servers(app), notice, POSTMAN))),
         **_security(app),
     )
     api.documentation(lambda: swagger_page(TITLE))
@@ -132,8 +143,8 @@ def _postman() -> Response:
 def _servers(app: Flask) -> str:
     setting = app.config
     return (
-        f"CMS: `{setting['CMS_HOSTNAME']}:{setting['CMS_PORT']}`, "
-        f"CUCM: `{setting['CUCM_HOSTNAME']}:{setting['CUCM_PORT']}`."
+        f"It talks to the CMS at `{setting['CMS_HOSTNAME']}:{setting['CMS_PORT']}` "
+        f"and to the CUCM at `{setting['CUCM_HOSTNAME']}:{setting['CUCM_PORT']}`."
     )
 
 

@@ -3,14 +3,20 @@
 from typing import Any, cast
 
 from flask import current_app
-from flask_restx import Namespace, Resource, fields
+from flask_restx import Namespace, Resource
 from werkzeug.local import LocalProxy
 
 from flaskr.api.v1 import models
-from flaskr.api.v1.parsers import USERID_HELP, refuse_userid, space_arguments, space_parser
+from flaskr.api.v1.parsers import (
+    USERID_HELP,
+    changed_space_fields,
+    new_space_fields,
+    refuse_userid,
+    space_arguments,
+)
 from flaskr.cms.v1.cms import CMS, is_id
 from flaskr.cms.v1.paging import Entry
-from flaskr.rest.v1.result import Reason, Result, failed, succeeded
+from flaskr.rest.v1.result import MAYBE_DONE, Reason, Result, failed, succeeded
 from flaskr.rest.v1.xml import find
 from flaskr.uds.v1.uds import UDS
 
@@ -22,12 +28,6 @@ myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
 
 for model in models.MODELS:
     api.add_model(model.name, model)
-
-SERVER_ERRORS = models.errors(401, 409, 502, 503, 504)
-SPACE_ERRORS = {**models.errors(400, 404), **SERVER_ERRORS}
-BODY_ERRORS = {**SPACE_ERRORS, **models.errors(413, 415)}
-
-ANSWER_MAY_BE_LOST = (Reason.TIMED_OUT, Reason.ANSWER_LOST, Reason.UNREADABLE)
 
 
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
@@ -94,31 +94,44 @@ def describe_space(user: dict[str, Any]) -> dict[str, str]:
 def create_space(payload: dict[str, str]) -> Result:
     """Create a Space and return the response dictionary with its ID.
 
-    Where the answer is lost, it is not sent again: the Space is looked up instead.
+    Where nobody can say whether it was created, because the answer was lost or is none, it is not
+    sent again: the portal looks whether the Space is there now, as it was asked for.
     """
     result = myCMS._cms_request("coSpaces", payload=payload, http_method="POST")
-    if result["success"] or result["reason"] not in ANSWER_MAY_BE_LOST:
+    if result["success"] or result["reason"] not in MAYBE_DONE:
         return result
-    return find_created(payload) or result
+    return look_for_created(payload, result)
 
 
-def find_created(payload: dict[str, str]) -> Result | None:
-    """Return the Space that a creation without an answer has made, or None where none is known."""
-    found = get_coSpace_id(payload.get("uri", ""))
-    if not found["success"]:
-        return None
-    space = myCMS._cms_request(f"coSpaces/{found['response']}")
+def look_for_created(payload: dict[str, str], lost: Result) -> Result:
+    """Return what became of a creation whose answer was lost, as far as can be told."""
+    space = request_space(payload.get("uri", ""), "GET")
     created = find(space["response"], "coSpace")
-    if find(created, "name") != payload.get("name"):
-        return None
-    return succeeded(
-        f"CMS's answer was lost, but the Space is there: {found['response']}.", found["response"]
+    if not space["success"]:
+        gone = space["reason"] is Reason.NOT_FOUND
+        seen = "no Space has this uri now" if gone else f"in vain. {space['message']}"
+    elif is_as_asked(created, payload):
+        message = f"CMS's answer was lost, but the Space is there, as asked for: {created['@id']}."
+        return succeeded(message, created["@id"])
+    else:
+        seen = f"the Space {created['@id']} has this uri, but is not in all what was asked for"
+    message = f"{lost['message']} The portal has looked: {seen.rstrip('.')}."
+    return failed(lost["reason"], message)
+
+
+def is_as_asked(space: dict[str, Any], payload: dict[str, str]) -> bool:
+    """Tell whether a Space is what a payload asks for; URIs are in lower case, ends trimmed."""
+    return all(
+        str(space.get(name, "")).lower() == value.strip().lower()
+        if name in ("uri", "secondaryUri")
+        else space.get(name, "") == value.strip()
+        for name, value in payload.items()
     )
 
 
 @api.route("/version")
 class cms_version_api(Resource):
-    @api.doc(responses={200: ("The version", fields.String(example="3.9.2")), **SERVER_ERRORS})
+    @api.doc(**models.VERSION)
     def get(self) -> Any:
         """Retrieve the version of the CMS."""
         version = myCMS.get_version()
@@ -130,13 +143,12 @@ class cms_version_api(Resource):
 class cms_spaces_api(Resource):
     methods = ["GET", "POST", "PUT", "DELETE"]  # a list, for the order on the Swagger page
 
-    @api.doc(responses={200: ("The Space", models.retrieved), **SPACE_ERRORS})
+    @api.doc(**models.RETRIEVE)
     def get(self, userid: str) -> Result:
         """Retrieve the Space of a user."""
         return request_space(userid, "GET")
 
-    @api.expect(space_parser())
-    @api.doc(responses={200: ("Created", models.created), **BODY_ERRORS})
+    @api.doc(params=new_space_fields(), **models.CREATE)
     def post(self, userid: str) -> Result:
         """Create the Space of a user, from what CUCM says about the user."""
         refusal = refuse_userid(userid)
@@ -151,8 +163,7 @@ class cms_spaces_api(Resource):
         payload = {**describe_space(user["response"]), **arguments}
         return create_space({name: value for name, value in payload.items() if value})
 
-    @api.expect(space_parser())
-    @api.doc(responses={200: ("Modified", models.done), **BODY_ERRORS})
+    @api.doc(params=changed_space_fields(), **models.MODIFY)
     def put(self, userid: str) -> Result:
         """Modify the Space of a user: what is sent is set, what is sent empty is unset."""
         arguments = space_arguments()
@@ -160,7 +171,7 @@ class cms_spaces_api(Resource):
             return failed(Reason.BAD_REQUEST, "There is nothing to change: send an argument.")
         return request_space(userid, "PUT", arguments)
 
-    @api.doc(responses={200: ("Deleted", models.done), **SPACE_ERRORS})
+    @api.doc(**models.DELETE)
     def delete(self, userid: str) -> Result:
         """Delete the Space of a user."""
         return request_space(userid, "DELETE")

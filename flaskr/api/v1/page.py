@@ -7,11 +7,10 @@ from flask import Response, make_response, render_template, send_from_directory
 SWAGGER_UI = str(files("flask_swagger_ui") / "dist")
 CACHE_SECONDS = 3600
 
-# Swagger UI sets style attributes and has its icons in data: URLs; everything else is a file here.
+# Swagger UI has its icons in data: URLs; everything else is a file here.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 

@@ -7,9 +7,8 @@ from typing import Any
 from unicodedata import category
 from urllib.parse import parse_qsl
 
-from flask import request
-from flask_restx.reqparse import RequestParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from flask import current_app, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 FORM = "application/x-www-form-urlencoded"
 MAX_USERID_CHARACTERS = 128  # CUCM's own limit for a user ID
@@ -21,8 +20,8 @@ LAYOUTS = (
     "automatic", "onePlusN",
 )
 USERID_HELP = (
-    "The user ID in CUCM, such as `pod6user1`. The user's Space is the one that has it as its uri "
-    "or secondaryUri, letters' case aside."
+    f"The user ID in CUCM, such as `pod6user1`: 1 to {MAX_USERID_CHARACTERS} characters, no @. The "
+    "user's Space is the one that has it as its uri or secondaryUri, letters' case aside."
 )
 
 
@@ -30,12 +29,13 @@ USERID_HELP = (
 class SpaceParameter:
     """A parameter of a Space that callers may send, for the docs and for the check of its value.
 
-    `refuse` returns what is wrong with a value that is not empty, or None where it is fine;
-    `json_types` are taken in JSON beside strings.
+    `without` says what a new Space gets without it. `refuse` returns what is wrong with a value
+    that is not empty, or None where it is fine; `json_types` are taken in JSON beside strings.
     """
 
     name: str
     help: str
+    without: str
     refuse: Callable[[str], str | None] = lambda value: None
     choices: tuple[str, ...] = ()
     json_types: tuple[type, ...] = ()
@@ -49,42 +49,86 @@ def _refuse_call_id(value: str) -> str | None:
     return None if value.isascii() and value.isdecimal() else "takes digits only"
 
 
+# The limits are those of CMS (API description, "Creating and Modifying a coSpace").
 SPACE_PARAMETERS = {
     parameter.name: parameter
     for parameter in (
-        SpaceParameter("name", "The name that people see in their clients."),
         SpaceParameter(
-            "uri", "What a SIP system dials: the part before the @. CMS keeps it in lower case.",
+            "name",
+            "The name that people see in their clients, such as `New Pod6 User1 Space`. Spaces may "
+            "have the same name.",
+            "the display name in CUCM and `'s Space`",
+        ),
+        SpaceParameter(
+            "uri",
+            "What a SIP system dials, such as `pod6user1`: the part before the @. CMS keeps it in "
+            "lower case. It must not be the uri or secondaryUri of another Space.",
+            "the user ID",
             _refuse_uri,
         ),
         SpaceParameter(
-            "secondaryUri", "A second uri for the same Space, such as a telephone number.",
+            "secondaryUri",
+            "A second uri for the same Space, such as the telephone number `+14085550101`. What "
+            "holds for the uri holds for it too.",
+            "the telephone number in CUCM, if there is one",
             _refuse_uri,
         ),
         SpaceParameter(
-            "callId", "The number to enter at the IVR or in the web client: digits only.",
+            "callId",
+            "The number to enter at the IVR or in the web client, such as `620100099`: digits "
+            "only, and not the callId of another Space. CMS makes up a `secret` for guests' links "
+            "with it.",
+            "none",
             _refuse_call_id, json_types=(int,),
         ),
-        SpaceParameter("passcode", "The security code of the Space.", json_types=(int,)),
         SpaceParameter(
-            "defaultLayout", "The layout that new participants see first.", choices=LAYOUTS
+            "passcode",
+            "The security code to enter, such as `135790`. CMS's dial-in security profile may ask "
+            "for a least length.",
+            "none",
+            json_types=(int,),
         ),
         SpaceParameter(
-            "nonMemberAccess", "Whether people who are no members may join. CMS's default is true.",
+            "defaultLayout",
+            "The layout that new participants get, such as `allEqual`. In CMS's Web Admin "
+            "interface, `speakerOnly` is called full screen, `telepresence` overlay, and `stacked` "
+            "stack.",
+            "CMS's own",
+            choices=LAYOUTS,
+        ),
+        SpaceParameter(
+            "nonMemberAccess",
+            "Whether people who are no members of the Space may join, such as `true`.",
+            "CMS's own, which is `true`",
             choices=("true", "false"), json_types=(bool,),
         ),
     )
 }
 
 
-def space_parser() -> RequestParser:
-    """Return the documentation of the arguments, as form fields: a passcode is no part of a URL."""
-    parser = RequestParser()
-    for parameter in SPACE_PARAMETERS.values():
-        parser.add_argument(
-            parameter.name, help=parameter.help, choices=parameter.choices, location="form"
-        )
-    return parser
+def new_space_fields() -> dict[str, dict[str, Any]]:
+    """Return the documentation of a new Space's arguments, for `api.doc`.
+
+    They are form fields: a passcode is no part of a URL. Their examples stand in the text: what is
+    marked as an example would be filled in on the page, and sent.
+    """
+    return {
+        name: _form_field(parameter, f"{parameter.help} Left blank: {parameter.without}.")
+        for name, parameter in SPACE_PARAMETERS.items()
+    }
+
+
+def changed_space_fields() -> dict[str, dict[str, Any]]:
+    """Return the same for the arguments that change a Space, which may be sent empty."""
+    return {
+        name: {**_form_field(parameter, parameter.help), "allowEmptyValue": True}
+        for name, parameter in SPACE_PARAMETERS.items()
+    }
+
+
+def _form_field(parameter: SpaceParameter, text: str) -> dict[str, Any]:
+    field: dict[str, Any] = {"in": "formData", "type": "string", "description": text}
+    return {**field, "enum": list(parameter.choices)} if parameter.choices else field
 
 
 def space_arguments() -> dict[str, str]:
@@ -121,13 +165,26 @@ def refuse_userid(userid: str) -> str | None:
 def _sent() -> Iterator[tuple[str, Any]]:
     """Yield the names and values that the request brought, wherever they stand in it."""
     yield from _form_pairs(request.query_string)
-    body = request.get_data(parse_form_data=False)
+    body = _body()
     if not body:
         return
     reader = _BODY_READERS.get(request.mimetype or "")
     if reader is None:
         raise UnsupportedMediaType(f"Send the arguments as one of: {', '.join(_BODY_READERS)}.")
     yield from reader(body)
+
+
+def _body() -> bytes:
+    """Return the whole body. Raises RequestEntityTooLarge (413), BadRequest for a wrong length.
+
+    Werkzeug would pass a body that is sent in chunks on without what is above the limit.
+    """
+    if not (request.headers.get("Content-Length") or "0").isdecimal():
+        raise BadRequest("The header Content-Length is no number.")
+    body = request.get_data(parse_form_data=False)
+    if len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _form_pairs(encoded: bytes) -> list[tuple[str, str]]:
@@ -190,7 +247,10 @@ def _as_text(parameter: SpaceParameter, value: Any) -> str:
 
 def _unprintable(text: str) -> bool:
     """Tell whether a text has what XML or UTF-8 can't carry, or what decoding put in its place."""
-    return any(category(character) in ("Cc", "Cs") for character in text) or "\ufffd" in text
+    return any(
+        category(character) in ("Cc", "Cs") or character in "\ufffd\ufffe\uffff"
+        for character in text
+    )
 
 
 def _shown(name: str) -> str:

@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from flaskr.cms.v1.error_codes import ERROR_CODES
-from flaskr.cms.v1.paging import Entry, ListUnreadable, ListUnsteady, Match, Page, Pages
+from flaskr.cms.v1.paging import (
+    MAX_TIMEOUTS,
+    Entry,
+    ListUnreadable,
+    ListUnsteady,
+    Match,
+    Page,
+    Pages,
+    SearchTimedOut,
+)
 from flaskr.rest.v1.errors import CHECK_API
 from flaskr.rest.v1.rest import REST, Answer, Call, Payload
 from flaskr.rest.v1.result import Reason, Result, failed, succeeded
@@ -19,6 +28,9 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+# What a status says holds, whatever failure codes come with it.
+_STATUS_RULES = (Reason.BUSY, Reason.REFUSED_CREDENTIALS)
+_COUNT = re.compile(r"[0-9]{1,9}")
 _DONE = {"PUT": "modified.", "DELETE": "deleted."}
 
 
@@ -53,7 +65,7 @@ class CMS(REST):
             tls_verify=tls_verify,
             timeout=timeout,
         )
-        self._pages = Pages(parallel)
+        self._pages = Pages(parallel, MAX_TIMEOUTS * timeout)
 
     def _cms_request(
         self,
@@ -82,14 +94,16 @@ class CMS(REST):
         if details is not None:
             return self._explain_failure(answer, details)
         if answer.status == 404 and is_id(answer.call.api_method.rpartition("/")[2]):
-            return self._failed(answer.call, Reason.NOT_FOUND, "there is no such object.")
+            return self._failed(answer.call, Reason.NOT_FOUND, _GONE)
         return self._check_status(answer) or self._READERS[answer.call.http_method](self, answer)
 
     def get_version(self) -> Result:
         """Return the response dictionary with the CMS software version (`GET system/status`)."""
         status = self._cms_request("system/status")
         if not status["success"]:
-            return status
+            # Nothing in this request is the caller's, so a failure code is no fault of the caller.
+            codes = status["reason"] is Reason.FAILURE_CODES
+            return failed(Reason.SERVER_ERROR, status["message"]) if codes else status
         version = find(status["response"], "status", "softwareVersion")
         if not isinstance(version, str) or not version:
             return self._said("system/status", Reason.UNREADABLE, "it names no softwareVersion.")
@@ -114,6 +128,9 @@ class CMS(REST):
             return failure.result
         except ListUnreadable as error:
             return self._said(api_method, Reason.UNREADABLE, f"{error}. {CHECK_API}")
+        except SearchTimedOut as error:
+            text = f"{error}, in {MAX_TIMEOUTS} times the {{timeout}} s that a call may take."
+            return self._said(api_method, Reason.TIMED_OUT, text)
         except ListUnsteady:
             return self._said(api_method, Reason.BUSY, _UNSTEADY)
         if found is None:
@@ -156,13 +173,19 @@ class CMS(REST):
         failures = tuple(_failures(details))
         sentences = (self._explain_code(code, attributes) for code, attributes in failures)
         text = " ".join(sentences) or "it failed without a failure code."
+        said_by_status = self._check_status(answer)
+        reason = said_by_status["reason"] if said_by_status else Reason.FAILURE_CODES
         codes = tuple(code for code, _ in failures)
-        return failed(Reason.FAILURE_CODES, self._message(answer.call, "{cause}", text), codes)
+        return failed(
+            reason if reason in _STATUS_RULES else Reason.FAILURE_CODES,
+            self._message(answer.call, "{cause}", text),
+            codes,
+        )
 
     def _explain_code(self, code: str, attributes: Mapping[str, str]) -> str:
         explanation = self.error_codes.get(code, "The portal does not know this failure code.")
-        where = ", ".join(f"{name[1:]}: {value}" for name, value in attributes.items())
-        return f"{code}{f' ({where})' if where else ''}: {explanation}"
+        where = ", ".join(f"{name[1:]}: {value[:100]}" for name, value in attributes.items())
+        return f"{code[:100]}{f' ({where})' if where else ''}: {explanation}"
 
 
 class _PageFailed(Exception):
@@ -173,6 +196,7 @@ class _PageFailed(Exception):
         self.result = result
 
 
+_GONE = "there is no such object; it may have been deleted meanwhile. Look it up again."
 _UNSTEADY = "the list kept changing while it was read, so that an entry may be missed. Try again."
 
 
@@ -190,7 +214,13 @@ def _failures(details: Any) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the failure codes of a `failureDetails` element, each with its attributes."""
     for code, values in details.items() if isinstance(details, dict) else ():
         for value in values if isinstance(values, list) else (values,):
-            yield code, value if isinstance(value, dict) else {}
+            if not code.startswith(("@", "#")):
+                yield code, _attributes(value)
+
+
+def _attributes(element: Any) -> dict[str, str]:
+    children = element.items() if isinstance(element, dict) else ()
+    return {name: value for name, value in children if name.startswith("@") and value}
 
 
 def _expected_root(api_method: str) -> str:
@@ -205,8 +235,8 @@ def _page(document: Document, api_method: str, offset: int) -> Page:
     root = next(iter(document.values()))
     total = find(root, "@total")
     entries: list[Entry] = find(root, name.removesuffix("s")) or []
-    if not isinstance(total, str) or not total.isdecimal():
-        raise ListUnreadable(f"the list {name} gives no total")
+    if not isinstance(total, str) or not _COUNT.fullmatch(total):
+        raise ListUnreadable(f"the list {name} gives no total, or one that is no number")
     if entries and int(total) < offset + len(entries):
         raise ListUnreadable(f"the list {name} holds more entries than its total of {total}")
     if not all(find(entry, "@id") for entry in entries):

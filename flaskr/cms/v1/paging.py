@@ -5,6 +5,8 @@ entries between two pages, so that others are skipped (API description, "Using l
 """
 
 import contextvars
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple
 
 MAX_READINGS = 4  # of a list that looks different every time
 MAX_PAGES = 10_000  # of one search: with CMS's cap of 10, more entries than a CMS holds
+MAX_TIMEOUTS = 3  # how long a search may take, in timeouts of a call
 
 Entry = dict[str, Any]
 Match = Callable[[list[Entry]], str | None]
@@ -36,14 +39,20 @@ class ListUnsteady(Exception):
     """The list was different at every reading, so that an entry may have been missed."""
 
 
+class SearchTimedOut(Exception):
+    """The list was not read to its end in the time allowed; the text says how far it was."""
+
+
 class Pages:
     """Fetches pages, `parallel` at a time in the whole process however many searches are running.
 
-    With `parallel` 1 the searching thread itself fetches one page after the other.
+    A search starts no page after so many `seconds`. With `parallel` 1 the searching thread itself
+    fetches one page after the other.
     """
 
-    def __init__(self, parallel: int) -> None:
+    def __init__(self, parallel: int, seconds: float = math.inf) -> None:
         self.parallel = parallel
+        self._seconds = seconds
         self._executor: Executor = (
             ThreadPoolExecutor(parallel, "pages") if parallel > 1 else _SameThread()
         )
@@ -51,10 +60,11 @@ class Pages:
     def search(self, fetch: Fetch, match: Match) -> str | None:
         """Return what `match` finds in one of the pages, or None where the list surely lacks it.
 
-        A list that took several pages is believed to lack it once two readings in a row showed the
-        same entries. Raises ListUnreadable, ListUnsteady, and what `fetch` raises.
+        One page that is the whole list is believed at once; a list of several pages once two
+        readings in a row showed the same entries. Raises ListUnreadable, ListUnsteady,
+        SearchTimedOut, and what `fetch` raises.
         """
-        budget = iter(range(MAX_PAGES))
+        budget = _Budget(self._seconds)
         previous: list[str] | None = None
         for _ in range(MAX_READINGS):
             reading = _Reading(self, fetch, match, budget)
@@ -76,6 +86,22 @@ class Pages:
         return self._executor.submit(contextvars.copy_context().run, fetch, offset)
 
 
+class _Budget:
+    """What a search may still cost: pages, and time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._pages = 0
+        self._deadline = time.monotonic() + seconds
+
+    def spend(self) -> None:
+        """Take a page of it. Raises ListUnreadable or SearchTimedOut where nothing is left."""
+        if self._pages == MAX_PAGES:
+            raise ListUnreadable(f"the list goes on after {MAX_PAGES} pages")
+        if time.monotonic() >= self._deadline:
+            raise SearchTimedOut(f"the list was not at its end after {self._pages} pages")
+        self._pages += 1
+
+
 class _SameThread(Executor):
     """Runs what is submitted at once, in the thread that submits it."""
 
@@ -91,7 +117,7 @@ class _SameThread(Executor):
 class _Reading:
     """One reading of a list, from the first page until the entry is found or the list ends."""
 
-    def __init__(self, pages: Pages, fetch: Fetch, match: Match, budget: Iterator[int]) -> None:
+    def __init__(self, pages: Pages, fetch: Fetch, match: Match, budget: _Budget) -> None:
         self._source = pages
         self._fetch = fetch
         self._match = match
@@ -102,6 +128,7 @@ class _Reading:
         self.pages = 0
         self.ended_early = False
         self._steady = True
+        self._seen: set[str] = set()
 
     def ids(self) -> list[str] | None:
         """Return the IDs in their order, or None where the list changed while it was read."""
@@ -110,13 +137,12 @@ class _Reading:
         return ids if whole and self._steady else None
 
     def run(self) -> None:
-        first = self._fetch(self._within_budget(0))
+        self._budget.spend()
+        first = self._fetch(0)
         self.total = first.total
         self._take(first)
         size = len(first.entries)
-        if self.total and not size:
-            self.ended_early = True
-        elif size < self.total:
+        if size < self.total and not self.ended_early:
             self._read_rest(size)
 
     def _read_rest(self, size: int) -> None:
@@ -134,7 +160,6 @@ class _Reading:
                     page = future.result()
                     self._take(page)
                     reached = page.offset + len(page.entries)
-                    self.ended_early |= not page.entries
                     if reached < end:
                         gaps.append((reached, end))
         finally:
@@ -155,18 +180,16 @@ class _Reading:
                 end = min(offset + size, self.total)
             else:
                 return
-            future = self._source.submit(self._fetch, self._within_budget(offset))
-            in_flight[future] = end
+            self._budget.spend()
+            in_flight[self._source.submit(self._fetch, offset)] = end
 
     def _take(self, page: Page) -> None:
+        """Note a page. One that has nothing new, where there should be, is taken for the end."""
         self.pages += 1
         self._steady &= page.total == self.total
-        for position, entry in enumerate(page.entries, page.offset):
-            self.entries[position] = entry["@id"]
+        ids = [entry["@id"] for entry in page.entries]
+        self.ended_early |= bool(self.total) and self._seen.issuperset(ids)
+        self._seen.update(ids)
+        self.entries.update(enumerate(ids, page.offset))
         if self.found is None:
             self.found = self._match(page.entries)
-
-    def _within_budget(self, offset: int) -> int:
-        if next(self._budget, None) is None:
-            raise ListUnreadable(f"the list goes on after {MAX_PAGES} pages")
-        return offset

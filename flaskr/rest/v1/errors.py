@@ -2,13 +2,14 @@
 
 import ssl
 from collections.abc import Iterator
-from http.client import BadStatusLine
+from http.client import HTTPException, IncompleteRead
 from typing import NamedTuple
 
-from requests.exceptions import ContentDecodingError, InvalidHeader, InvalidURL, Timeout
+from requests.exceptions import ContentDecodingError, InvalidHeader, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     DecodeError,
+    InvalidChunkLength,
     NameResolutionError,
     NewConnectionError,
     TimeoutError as Urllib3TimeoutError,
@@ -37,8 +38,8 @@ _CHECK_ADDRESS = "Check {prefix}_HOSTNAME and {prefix}_PORT, and that the server
 
 _NO_ANSWER = Explanation(
     Reason.ANSWER_LOST,
-    "the connection broke before the whole answer was here. Try again; if it stays so, look at "
-    "the server's log and at what stands between.",
+    "the connection broke before the whole answer was here. If it stays so, look at the server's "
+    "log, and at what stands between.",
 )
 _UNREADABLE = Explanation(
     Reason.UNREADABLE, "the answer can't be read: {cause}. " + CHECK_API
@@ -49,12 +50,13 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] =
         (ssl.SSLCertVerificationError,),
         Explanation(
             Reason.UNTRUSTED,
-            "certificate verify failed: {cause}. If the certificate is as it should be, set "
-            "{prefix}_TLS_VERIFY to the path of the CA bundle that it verifies with.",
+            "certificate verify failed: {cause}. The certificate must be valid today and for the "
+            "name in {prefix}_HOSTNAME, and {prefix}_TLS_VERIFY must name the CA bundle that it "
+            "verifies with.",
         ),
     ),
     (
-        (NameResolutionError, InvalidURL),
+        (NameResolutionError,),
         Explanation(Reason.UNREACHABLE, "the host name does not resolve. " + _CHECK_ADDRESS),
     ),
     (
@@ -63,19 +65,21 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] =
     ),
     (
         (ConnectTimeoutError,),
-        Explanation(Reason.TIMED_OUT, "no connection within {timeout} s. " + _CHECK_ADDRESS),
+        Explanation(
+            Reason.NO_CONNECTION_IN_TIME, "no connection within {timeout} s. " + _CHECK_ADDRESS
+        ),
     ),
     (
         (TimeoutError, Timeout, Urllib3TimeoutError),
         Explanation(
             Reason.TIMED_OUT,
-            "no whole answer within {timeout} s. Try again; if it stays so, look at the server's "
-            "load and the network, or raise PORTAL_TIMEOUT.",
+            "no whole answer within {timeout} s. If it stays so, look at the server's load and at "
+            "the network, or raise PORTAL_TIMEOUT.",
         ),
     ),
     ((AnswerTooLarge, ContentDecodingError, DecodeError), _UNREADABLE),
-    ((ConnectionError,), _NO_ANSWER),
-    ((BadStatusLine, InvalidHeader), _UNREADABLE),
+    ((ConnectionError, IncompleteRead), _NO_ANSWER),
+    ((HTTPException, InvalidHeader, InvalidChunkLength), _UNREADABLE),
 )
 
 

@@ -9,16 +9,21 @@ class Reason(str, Enum):
 
     UNREACHABLE = "unreachable"  # no connection: nothing was sent
     UNTRUSTED = "untrusted"  # the server's certificate does not verify: nothing was sent
+    NO_CONNECTION_IN_TIME = "no connection in time"  # nothing was sent
     TIMED_OUT = "timed out"  # no whole answer within the time allowed
     ANSWER_LOST = "answer lost"  # sent, then the connection broke before the whole answer was here
     BUSY = "busy"  # 503, and still so after the retries
     REFUSED_CREDENTIALS = "refused credentials"
+    SERVER_ERROR = "server error"  # a 5xx that does not say whether anything was done
     UNEXPECTED_STATUS = "unexpected status"
     UNREADABLE = "unreadable answer"
     FAILURE_CODES = "failure codes"  # the server said why, in the codes of its API
     NOT_FOUND = "not found"
-    UNCERTAIN = "uncertain"  # nobody can say whether what was asked for has happened
     BAD_REQUEST = "bad request"
+
+
+# After these, a change may have been made all the same.
+MAYBE_DONE = (Reason.TIMED_OUT, Reason.ANSWER_LOST, Reason.SERVER_ERROR, Reason.UNREADABLE)
 
 
 class ResponseDictionary(TypedDict):

@@ -1,10 +1,12 @@
 """How bytes travel: trust settled once, connections kept, and a time limit that slow bytes keep."""
 
 import io
+import queue
+import socket
 import ssl
+import threading
 import time
 from http.client import HTTPResponse
-from pathlib import Path
 from typing import Any
 
 from requests import PreparedRequest
@@ -12,23 +14,26 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+)
+from urllib3.util.connection import create_connection
 
 
 def tls_context(tls_verify: bool | str) -> ssl.SSLContext:
     """Return how servers are verified: publicly trusted (True), not at all (False), or a CA bundle.
 
-    A bundle is the path of a PEM file or of a directory of them, and takes the place of the public
-    CAs. A server's own self-signed certificate may stand in it. Raises OSError (ssl.SSLError is
-    one) where the path holds no certificates.
+    A bundle is the path of a PEM file, and takes the place of the public CAs. A server's own
+    self-signed certificate may stand in it. Raises OSError (ssl.SSLError is one) where the path
+    names no certificates.
     """
     if tls_verify is False:
         return _unverified()
-    bundle = Path(DEFAULT_CA_BUNDLE_PATH if tls_verify is True else tls_verify)
-    context = ssl.create_default_context(
-        cafile=None if bundle.is_dir() else str(bundle),
-        capath=str(bundle) if bundle.is_dir() else None,
-    )
+    bundle = DEFAULT_CA_BUNDLE_PATH if tls_verify is True else tls_verify
+    context = ssl.create_default_context(cafile=bundle)
     # The certificates that CMS makes for itself lack what the strict check of Python 3.13 wants.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
@@ -93,10 +98,61 @@ class _TimedResponse(HTTPResponse):
         self.fp = _WholeLines(_TimedReader(stream.detach(), sock, deadline))
 
 
+def resolve(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
+    """Return a host's addresses. Raises socket.gaierror, and TimeoutError after so many seconds.
+
+    The operating system's resolver knows no timeout, so it is asked in a thread that may be left.
+    """
+    found: queue.SimpleQueue[list[tuple[str, int]] | OSError] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.put([(str(info[4][0]), port) for info in infos])
+        except OSError as error:
+            found.put(error)
+        except UnicodeError:
+            found.put(socket.gaierror(f"{host} can't be a host name"))
+
+    threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+    try:
+        outcome = found.get(timeout=max(seconds, 0.001))
+    except queue.Empty:
+        raise TimeoutError(f"resolving {host} took too long") from None
+    if isinstance(outcome, OSError):
+        raise outcome
+    return outcome
+
+
 class _Connection(HTTPSConnection):
     """A connection that tells a failure before anything was sent from every later one."""
 
     response_class = _TimedResponse
+
+    def _new_conn(self) -> socket.socket:
+        """Return a connected socket with what is left of the timeout: for all addresses together.
+
+        urllib3's own gives each address the whole timeout, and resolving any time.
+        """
+        deadline = time.monotonic() + float(self.timeout or 0)
+        error: OSError = TimeoutError("no address")
+        for address in self._addresses(deadline):
+            try:
+                sock = create_connection(
+                    address, max(deadline - time.monotonic(), 0.001), None, self.socket_options
+                )
+            except OSError as failure:
+                error = failure
+            else:
+                sock.settimeout(max(deadline - time.monotonic(), 0.001))
+                return sock
+        raise error
+
+    def _addresses(self, deadline: float) -> list[tuple[str, int]]:
+        try:
+            return resolve(self.host, int(self.port or 0), deadline - time.monotonic())
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
 
     def connect(self) -> None:
         try:
@@ -104,9 +160,9 @@ class _Connection(HTTPSConnection):
         except (HTTPError, ssl.SSLCertVerificationError):
             raise
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, "the TLS handshake took too long") from error
+            raise ConnectTimeoutError(self, "connecting took too long") from error
         except OSError as error:
-            raise NewConnectionError(self, "the TLS handshake failed") from error
+            raise NewConnectionError(self, "connecting failed") from error
 
 
 class _ConnectionPool(HTTPSConnectionPool):

@@ -16,8 +16,8 @@ class UserResult(Result, total=False):
 class UDS(REST):
     """A client of the UDS of one CUCM, as the lab guide describes it (step 4).
 
-    UDS is open to all unless contact search authentication is switched on: leave `username` out and
-    no Authorization header is sent. The further arguments are those of REST.
+    Most UDS want no credentials, only those where CUCM authenticates contact searches: without a
+    `username` no Authorization header is sent. The further arguments are those of REST.
     """
 
     server = "CUCM UDS"
