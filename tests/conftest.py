@@ -36,9 +36,9 @@ def app(tmp_path: Path) -> Flask:
     return app
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running_pod() -> Iterator[Pod]:
-    with Pod() as pod:
+    with Pod(seed=1) as pod:
         yield pod
 
 

@@ -8,7 +8,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             answer = self.server.respond(request)
             entry.faults = answer.faults
-            self._deliver(answer)
+            self._deliver(answer, lambda: self.server.journal.landing(entry))
             entry.status = None if self.cut_off else answer.status
         finally:
             entry.milliseconds = round((time.monotonic() - started) * 1000)
@@ -112,13 +112,17 @@ class Handler(BaseHTTPRequestHandler):
         safe = asked.encode("unicode_escape").decode()
         LOG.info("%s %s %s %s ms", self.server.name, safe, status, milliseconds)
 
-    def _deliver(self, answer: Answer) -> None:
+    def _deliver(self, answer: Answer, landing: Callable[[], None] = lambda: None) -> None:
+        """Send an answer as it is to be sent, and call `landing` before its last piece."""
         self._wait(answer.delay)
         if self.command == "HEAD":
             block = self._head(answer)
         else:
             block = self._head(answer) + answer.body
-        for piece in _pieces(block[:int(len(block) * answer.share)], answer.rate):
+        pieces = _pieces(block[:int(len(block) * answer.share)], answer.rate)
+        for number, piece in enumerate(pieces, 1):
+            if number == len(pieces):
+                landing()
             self.wfile.write(piece)
             self._wait(len(piece) / answer.rate if answer.rate else 0)
         self.cut_off = answer.share < 1 or answer.length_error > 0
@@ -146,8 +150,7 @@ class Handler(BaseHTTPRequestHandler):
             raise ConnectionAbortedError("the server stops")
 
 
-def _pieces(block: bytes, rate: float | None) -> Iterator[bytes]:
+def _pieces(block: bytes, rate: float | None) -> list[bytes]:
     """The block as it goes out: in one, or in pieces for so many bytes a second."""
     size = max(1, int(rate / PIECES_A_SECOND)) if rate else max(1, len(block))
-    for begin in range(0, len(block), size):
-        yield block[begin:begin + size]
+    return [block[begin:begin + size] for begin in range(0, len(block), size)]

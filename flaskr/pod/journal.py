@@ -43,6 +43,7 @@ class Journal:
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._counts: dict[str, Counts] = {}
+        self._in_flight: list[Entry] = []
 
     def clear(self) -> None:
         """Forget the requests and count from 0; what is in flight stays so."""
@@ -59,10 +60,11 @@ class Journal:
 
     @contextmanager
     def request(self, server: str, method: str, path: str, query: str) -> Iterator[Entry]:
-        """Note a request, in flight as long as the context lasts."""
+        """Note a request, in flight until it lands, at the latest when the context ends."""
         entry = Entry(server, method[:MAX_TEXT], path[:MAX_TEXT], query[:MAX_TEXT])
         with self._lock:
             self._entries.append(entry)
+            self._in_flight.append(entry)
             counts = self._of(server)
             counts.requests += 1
             counts.in_flight += 1
@@ -70,8 +72,14 @@ class Journal:
         try:
             yield entry
         finally:
-            with self._lock:
-                self._of(server).in_flight -= 1
+            self.landing(entry)
+
+    def landing(self, entry: Entry) -> None:
+        """Count a request as in flight no more: before its client can know, and send the next."""
+        with self._lock:
+            if any(other is entry for other in self._in_flight):
+                self._in_flight = [other for other in self._in_flight if other is not entry]
+                self._of(entry.server).in_flight -= 1
 
     def report(self) -> dict[str, Any]:
         """The counts by server and the requests, the oldest first, ready for JSON."""

@@ -1,4 +1,4 @@
-"""One simulated pod for all of these tests, as at its start for each of them."""
+"""Ways to send requests to the simulated pod, which is as at its start for each test."""
 
 from __future__ import annotations
 
@@ -15,18 +15,6 @@ from flaskr.pod import Pod
 
 Send = Callable[..., requests.Response]
 Connect = Callable[..., ssl.SSLSocket]
-
-
-@pytest.fixture(scope="session")
-def running_pod() -> Iterator[Pod]:
-    with Pod(seed=1) as pod:
-        yield pod
-
-
-@pytest.fixture
-def pod(running_pod: Pod) -> Pod:
-    running_pod.reset()
-    return running_pod
 
 
 @pytest.fixture
