@@ -1,0 +1,61 @@
+"""The yardstick, a process of its own: what the portal does for a retrieve, and nothing else.
+
+For each line `URI COUNT` on the standard input it retrieves the Space with that URI so many times,
+one page after the other, with a bare `requests.Session` and xmltodict, and prints the seconds that
+each retrieve took, as JSON. Nothing of flaskr is in here.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+import requests
+import xmltodict
+
+
+class Bare:
+    """A session with the CMS that the environment names."""
+
+    def __init__(self) -> None:
+        self._url = f"https://{os.environ['CMS_HOSTNAME']}:{os.environ['CMS_PORT']}/api/v1/coSpaces"
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = (os.environ["CMS_USERNAME"], os.environ["CMS_PASSWORD"])
+        self._session.verify = os.environ["CMS_TLS_VERIFY"]
+
+    def retrieve(self, uri: str) -> None:
+        """Retrieve a Space. Raises AssertionError where it is another one."""
+        space = self._get(f"/{self._find(uri)}", {})["coSpace"]
+        assert space["uri"] == uri, space
+
+    def _find(self, uri: str) -> str:
+        offset = 0
+        while True:
+            page = self._get("", {"filter": uri, "offset": offset})["coSpaces"]["coSpace"]
+            spaces = page if isinstance(page, list) else [page]
+            for space in spaces:
+                if space.get("uri") == uri:
+                    return str(space["@id"])
+            offset += len(spaces)
+
+    def _get(self, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        answer = self._session.get(self._url + path, params=parameters)
+        return xmltodict.parse(answer.content)
+
+
+def main() -> None:
+    bare = Bare()
+    for line in sys.stdin:
+        uri, count = line.split()
+        seconds = []
+        for _ in range(int(count)):
+            start = time.perf_counter()
+            bare.retrieve(uri)
+            seconds.append(time.perf_counter() - start)
+        print(json.dumps(seconds), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""The measurements and their table. Times depend on the machine; the ratios hardly do."""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.servers import (
+    Bare,
+    Portal,
+    Process,
+    SimulatedPod,
+    running_bare,
+    running_pod,
+    running_portal,
+)
+
+COMMAND = f"{sys.executable} -m flaskr.serve --port {{port}}"
+CROWDS = (1, 50, 300)
+LOOK_UPS = 7
+CPU_ROUNDS = 9
+CPU_RETRIEVES = 200
+CALLERS = 32
+ANSWERS_EACH = 25
+
+
+class Row(NamedTuple):
+    """A line of the table; `ratio` is what the target speaks of."""
+
+    what: str
+    yardstick: str
+    portal: str
+    ratio: str
+    target: str
+
+
+class Bench(NamedTuple):
+    """What is measured: a portal, and a yardstick beside it, on the same pod."""
+
+    pod: SimulatedPod
+    bare: Bare
+    process: Process
+    port: int
+
+
+def main() -> None:
+    """Measure, and print each line of the table as soon as it is known."""
+    parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
+    parser.add_argument(
+        "--portal", metavar="COMMAND", default=COMMAND,
+        help="how to start the portal, with {port} where the port goes (default: %(default)s)",
+    )
+    command = parser.parse_args().portal
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
+    _print(Row("", "yardstick", "portal", "ratio", "target"))
+    for row in _rows(command):
+        _print(row)
+
+
+def _print(row: Row) -> None:
+    what, *numbers = row
+    print(f"{what:<44}" + "".join(f"{number:>14}" for number in numbers).rstrip(), flush=True)
+
+
+def _rows(command: str) -> Iterator[Row]:
+    with running_pod() as pod, running_bare(pod.settings) as bare:
+        _fill(pod)
+        settings = {**pod.settings, "PORTAL_API_KEY": ""}
+        with running_portal(command, settings) as (process, port, seconds):
+            bench = Bench(pod, bare, process, port)
+            yield Row("start to the first answer", "", f"{seconds:.2f} s", "", "<= 1.5 s")
+            for crowd in CROWDS:
+                yield from _look_up(bench, crowd)
+            yield _cpu(bench)
+            yield _callers(bench)
+            yield Row("memory of a worker", "", f"{process.megabytes():.0f} MB", "", "<= 70 MB")
+
+
+def _wanted(crowd: int) -> str:
+    return f"wanted-of-{crowd}"
+
+
+def _caller(number: int) -> str:
+    return f"caller-{number:02}."
+
+
+def _fill(pod: SimulatedPod) -> None:
+    """Create Spaces; the wanted one stands last among its look-alikes, which is the worst case."""
+    for crowd in CROWDS:
+        for number in range(1, crowd):
+            pod.create(f"A {number:03}", f"{_wanted(crowd)}.{number}")
+        pod.create("Z", _wanted(crowd))
+    for number in range(CALLERS):
+        pod.create("C", _caller(number))
+
+
+def _look_up(bench: Bench, crowd: int) -> Iterator[Row]:
+    """Retrieve one Space among look-alikes, 20 ms to the CMS and back."""
+    uri = _wanted(crowd)
+    caller = Portal(bench.port)
+    caller.retrieve(uri)
+    bench.bare.retrieve(uri, 1)
+    bench.pod.delay(20)
+    plain, ours, in_flight, calls = [], [], 0, 0
+    for _ in range(LOOK_UPS):
+        plain += bench.bare.retrieve(uri, 1)
+        bench.pod.forget()
+        ours.append(caller.retrieve(uri))
+        counts = bench.pod.counts()
+        in_flight, calls = max(in_flight, counts["most_in_flight"]), counts["requests"]
+    bench.pod.delay(0)
+    target = {1: "~1", 300: ">= 4"}.get(crowd, "")
+    yield Row(
+        f"retrieve among {crowd}, 20 ms", _ms(median(plain)), _ms(median(ours)),
+        f"{median(plain) / median(ours):.2f}", target,
+    )
+    yield Row("  CMS calls, most in flight", "", f"{calls}, {in_flight}", "", "in flight <= 8")
+
+
+def _cpu(bench: Bench) -> Row:
+    """Compare the CPU time of a retrieve, the two calls of it alone, in turns."""
+    uri = _wanted(1)
+    caller = Portal(bench.port)
+    plain, ours = [], []
+    for _ in range(CPU_ROUNDS):
+        before = bench.bare.process.cpu_seconds()
+        bench.bare.retrieve(uri, CPU_RETRIEVES)
+        plain.append((bench.bare.process.cpu_seconds() - before) / CPU_RETRIEVES)
+        before = bench.process.cpu_seconds()
+        for _ in range(CPU_RETRIEVES):
+            caller.retrieve(uri)
+        ours.append((bench.process.cpu_seconds() - before) / CPU_RETRIEVES)
+    ratio = median(portal / yardstick for portal, yardstick in zip(ours, plain))
+    return Row(
+        "CPU of a retrieve", _ms(median(plain)), _ms(median(ours)), f"{ratio:.2f}", "<= 1.8"
+    )
+
+
+def _callers(bench: Bench) -> Row:
+    """Let many callers retrieve their Spaces at once, 100 ms to the CMS and back."""
+    bench.pod.delay(100)
+    two_calls = median(bench.bare.retrieve(_wanted(1), 5))
+    with ThreadPoolExecutor(CALLERS) as callers:
+        _all_at_once(bench, callers, 1)
+        seconds = _all_at_once(bench, callers, ANSWERS_EACH)
+    bench.pod.delay(0)
+    bound = CALLERS / two_calls
+    reached = CALLERS * ANSWERS_EACH / seconds
+    return Row(
+        f"{CALLERS} callers, 100 ms, answers a second", f"{bound:.0f}", f"{reached:.0f}",
+        f"{reached / bound:.0%}", ">= 85%",
+    )
+
+
+def _all_at_once(bench: Bench, callers: ThreadPoolExecutor, answers: int) -> float:
+    """Return the seconds until every caller has so many answers, all of them right."""
+
+    def call(number: int) -> None:
+        portal = Portal(bench.port)
+        for _ in range(answers):
+            portal.retrieve(_caller(number))
+
+    start = time.perf_counter()
+    list(callers.map(call, range(CALLERS)))
+    return time.perf_counter() - start
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
