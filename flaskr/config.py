@@ -116,7 +116,8 @@ SETTINGS = (
     ),
     Setting(
         "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",
-        "How many pages of CMS lists are asked for at once, in the whole process; 1: one by one.",
+        "How many pages of CMS lists after the first are asked for at once in a process; 1: one "
+        "by one.",
     ),
 )
 

@@ -19,7 +19,8 @@ PORT = 5000
 PATIENCE_SECONDS = 30
 NOTICE = (
     "**This is the lab: CMS and CUCM are simulated**, on this machine, with made-up users and "
-    "Spaces. User IDs to try: `pod6user1` to `pod6user20`, `lee`, `zoë.o'brien`."
+    "Spaces. User IDs to try: `pod6user1` to `pod6user20` (some of 10 to 14 have a Space already), "
+    "`lee`, `zoë.o'brien`."
 )
 READY = """\
 The lab is ready; Ctrl-C ends it.

@@ -17,7 +17,7 @@
 # PEM form (its path), or not at all (false).
 # CMS_TLS_VERIFY = "true"
 
-# How many pages of CMS lists are asked for at once, in the whole process; 1: one by one.
+# How many pages of CMS lists after the first are asked for at once in a process; 1: one by one.
 # PORTAL_CMS_PARALLEL = "8"
 
 # The CUCM whose users get the Spaces.

@@ -297,6 +297,22 @@ def test_a_creation_whose_answer_is_lost_is_claimed_only_if_all_is_as_asked_for(
     assert GUID in answer.get_json()["message"]
 
 
+@pytest.mark.parametrize(
+    "body", ["<coSpace/>", "<coSpace>odd</coSpace>", "<coSpace><name/></coSpace>"]
+)
+def test_a_creation_whose_answer_is_lost_and_whose_space_is_odd_is_not_claimed(
+    client: FlaskClient,
+    known_user: responses.RequestsMock,
+    known_space: responses.RequestsMock,
+    body: str,
+) -> None:
+    known_user.post(f"{CMS_URL}/coSpaces", status=500)
+    known_space.get(f"{CMS_URL}/coSpaces/{GUID}", body=body)
+    answer = client.post(SPACE)
+    assert answer.status_code == 502
+    assert "is not as asked for" in answer.get_json()["message"]
+
+
 def test_a_creation_whose_answer_is_lost_and_whose_space_is_not_there_says_so(
     client: FlaskClient, known_user: responses.RequestsMock
 ) -> None:

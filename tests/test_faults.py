@@ -303,7 +303,41 @@ def test_an_older_space_that_is_not_as_asked_for_is_not_claimed_to_be_created(
     add_fault(pod, "cut path=/coSpaces method=POST")
     answer = portal.post(SPACE, data={"passcode": "2222"})
     assert answer.status_code == 502
-    assert "has this uri, but is not in all what was asked for" in answer.get_json()["message"]
+    assert "has this uri, but is not as asked for" in answer.get_json()["message"]
+
+
+def test_an_older_space_with_more_than_was_asked_for_is_not_claimed_either(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    portal.post(SPACE, data={"passcode": "1111", "callId": "99999"})
+    add_fault(pod, "status=500 path=/coSpaces method=POST takes_effect=false")
+    answer = portal.post(SPACE)
+    assert answer.status_code == 502
+    assert "has this uri, but is not as asked for" in answer.get_json()["message"]
+
+
+def test_blanks_around_a_uri_are_no_part_of_it(pod: Pod, portal: FlaskClient) -> None:
+    add_fault(pod, "cut path=/coSpaces method=POST")
+    answer = portal.post(SPACE, data={"uri": " Other "})
+    assert answer.status_code == 200
+    assert "other" in {space.values.get("uri") for space in pod.spaces.listed()}
+
+
+def test_many_slow_searches_at_once_all_end_in_time(pod: Pod, tmp_path: Path) -> None:
+    prepare(pod, CHANGES["create"])
+    pod.switches.page_cap = 1
+    pod.switches.cms_latency = 250
+    settings = {**pod.settings, "PORTAL_TIMEOUT": "0.5", "PORTAL_CMS_PARALLEL": "2"}
+    app = create_app(settings, project=tmp_path)
+    name = "first page"
+    with ThreadPoolExecutor(20) as callers:
+        asked = [
+            callers.submit(request, app.test_client(), name, READS[name]) for _ in range(20)
+        ]
+    for future in asked:
+        answer, seconds = future.result()
+        check(answer, 0, 504, "the list was not at its end after")
+        assert seconds < 3 * 0.5 + 0.5 + 2 * SLACK_S
 
 
 def test_a_creation_that_cannot_be_looked_for_says_so(pod: Pod, portal: FlaskClient) -> None:

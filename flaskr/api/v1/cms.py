@@ -8,6 +8,7 @@ from werkzeug.local import LocalProxy
 
 from flaskr.api.v1 import models
 from flaskr.api.v1.parsers import (
+    SPACE_PARAMETERS,
     USERID_HELP,
     changed_space_fields,
     new_space_fields,
@@ -51,20 +52,26 @@ def get_coSpace_id(userid: str) -> Result:
     refusal = refuse_userid(userid)
     if refusal:
         return failed(Reason.BAD_REQUEST, refusal)
-    # In lower case, as CMS keeps URIs: nobody documents whether the filter minds letters' case.
-    found = myCMS.find_in_list(
-        "coSpaces",
-        {"filter": userid.lower()},
-        lambda space_list: match_space_uri(space_list, userid),
-    )
-    if found["success"] and not is_id(found["response"]):
-        return failed(Reason.UNREADABLE, f"{found['message']} But that is no ID of a Space.")
+    found = search_space(userid)
     if not found["success"] and found["reason"] is Reason.NOT_FOUND:
         return failed(
             Reason.NOT_FOUND,
             f'There is no Space for the user ID "{userid}": no Space has it as its uri or '
             "secondaryUri. To create one, send POST.",
         )
+    return found
+
+
+def search_space(uri: str) -> Result:
+    """Return the response dictionary with the ID of the Space that has this uri, as either one."""
+    # In lower case, as CMS keeps URIs: nobody documents whether the filter minds letters' case.
+    found = myCMS.find_in_list(
+        "coSpaces",
+        {"filter": uri.lower()},
+        lambda space_list: match_space_uri(space_list, uri),
+    )
+    if found["success"] and not is_id(found["response"]):
+        return failed(Reason.UNREADABLE, f"{found['message']} But that is no ID of a Space.")
     return found
 
 
@@ -98,35 +105,45 @@ def create_space(payload: dict[str, str]) -> Result:
     sent again: the portal looks whether the Space is there now, as it was asked for.
     """
     result = myCMS._cms_request("coSpaces", payload=payload, http_method="POST")
-    if result["success"] or result["reason"] not in MAYBE_DONE:
+    if result["success"] or result["reason"] not in MAYBE_DONE or "uri" not in payload:
         return result
     return look_for_created(payload, result)
 
 
-def look_for_created(payload: dict[str, str], lost: Result) -> Result:
-    """Return what became of a creation whose answer was lost, as far as can be told."""
-    space = request_space(payload.get("uri", ""), "GET")
-    created = find(space["response"], "coSpace")
+def look_for_created(payload: dict[str, str], unconfirmed: Result) -> Result:
+    """Return what became of a creation that was not confirmed, as far as can be told."""
+    found = search_space(payload["uri"])
+    if not found["success"] and found["reason"] is Reason.NOT_FOUND:
+        return saying(unconfirmed, "no Space has this uri now.")
+    space_id = found["response"]
+    space = myCMS._cms_request(f"coSpaces/{space_id}") if found["success"] else found
     if not space["success"]:
-        gone = space["reason"] is Reason.NOT_FOUND
-        seen = "no Space has this uri now" if gone else f"in vain. {space['message']}"
-    elif is_as_asked(created, payload):
-        message = f"CMS's answer was lost, but the Space is there, as asked for: {created['@id']}."
-        return succeeded(message, created["@id"])
-    else:
-        seen = f"the Space {created['@id']} has this uri, but is not in all what was asked for"
-    message = f"{lost['message']} The portal has looked: {seen.rstrip('.')}."
-    return failed(lost["reason"], message)
+        return saying(unconfirmed, f"in vain. {space['message']}")
+    if not is_as_asked(find(space["response"], "coSpace"), payload):
+        return saying(unconfirmed, f"the Space {space_id} has this uri, but is not as asked for.")
+    message = f"CMS did not confirm it, but the Space is there, as asked for: {space_id}."
+    return succeeded(message, space_id)
 
 
-def is_as_asked(space: dict[str, Any], payload: dict[str, str]) -> bool:
-    """Tell whether a Space is what a payload asks for; URIs are in lower case, ends trimmed."""
+def saying(unconfirmed: Result, seen: str) -> Result:
+    return failed(unconfirmed["reason"], f"{unconfirmed['message']} The portal has looked: {seen}")
+
+
+def is_as_asked(space: Any, payload: dict[str, str]) -> bool:
+    """Tell whether a Space has all that a payload asks for, and nothing else that can be set."""
+    if not isinstance(space, dict):
+        return False
+    defaults = {**dict.fromkeys(SPACE_PARAMETERS, ""), "nonMemberAccess": "true"}
     return all(
-        str(space.get(name, "")).lower() == value.strip().lower()
-        if name in ("uri", "secondaryUri")
-        else space.get(name, "") == value.strip()
-        for name, value in payload.items()
+        comparable(name, space.get(name, default)) == comparable(name, payload.get(name, default))
+        for name, default in defaults.items()
     )
+
+
+def comparable(name: str, value: Any) -> str:
+    """Return a value as CMS keeps and XML shows it: URIs in lower case, no blanks around it."""
+    text = str(value).strip()
+    return text.lower() if name in ("uri", "secondaryUri") else text
 
 
 @api.route("/version")

@@ -332,8 +332,8 @@ MODIFY = _operation(
         401: _NO_KEY,
         404: _NO_SPACE,
         409: f"{_CMS}, PUT coSpaces/{_SPACE_ID}: duplicateCoSpaceId: Another Space has this call "
-        "ID. Choose another callId, or leave it out and send requireCallId=true so that CMS "
-        "assigns a free one.",
+        "ID, and all call IDs of Spaces are one set of numbers. Choose another callId, or leave it "
+        "out.",
         413: _TOO_LARGE,
         415: _OTHER_KIND,
         502: f"{_CMS}, PUT coSpaces/{_SPACE_ID}: the connection broke before the whole answer was "

@@ -227,6 +227,8 @@ _BODY_READERS: dict[str, Callable[[bytes], Iterable[tuple[str, Any]]]] = {
 
 def _checked(parameter: SpaceParameter, value: Any) -> str:
     text = _as_text(parameter, value)
+    if parameter.refuse is _refuse_uri:
+        text = text.strip()  # blanks around it are no part of a uri
     if _unprintable(text):
         raise BadRequest(f"{parameter.name} has a control character, or is not UTF-8.")
     if text and parameter.choices and text not in parameter.choices:

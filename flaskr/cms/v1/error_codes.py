@@ -118,8 +118,8 @@ ERROR_CODES: Final[Mapping[str, str]] = {
         "not show, and make uniqueName in that server's /system/configuration/cluster the same."
     ),
     "duplicateCoSpaceId": (
-        "Another Space has this call ID. Choose another callId, or leave it out and send "
-        "requireCallId=true so that CMS assigns a free one."
+        "Another Space has this call ID, and all call IDs of Spaces are one set of numbers. Choose "
+        "another callId, or leave it out."
     ),
     "duplicateCoSpaceIdPasscode": (
         "This Space or one of its access methods already has the same call ID with the same "

@@ -5,7 +5,6 @@ entries between two pages, so that others are skipped (API description, "Using l
 """
 
 import contextvars
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -46,11 +45,11 @@ class SearchTimedOut(Exception):
 class Pages:
     """Fetches pages, `parallel` at a time in the whole process however many searches are running.
 
-    A search starts no page after so many `seconds`. With `parallel` 1 the searching thread itself
-    fetches one page after the other.
+    A search's first page does not count: the searching thread fetches it itself, and all of them
+    where `parallel` is 1. A search waits for no page after so many `seconds`.
     """
 
-    def __init__(self, parallel: int, seconds: float = math.inf) -> None:
+    def __init__(self, parallel: int, seconds: float = 3600.0) -> None:
         self.parallel = parallel
         self._seconds = seconds
         self._executor: Executor = (
@@ -93,12 +92,18 @@ class _Budget:
         self._pages = 0
         self._deadline = time.monotonic() + seconds
 
+    def seconds_left(self) -> float:
+        """Return how much longer the search may take. Raises SearchTimedOut where that is over."""
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise SearchTimedOut(f"the list was not at its end after {self._pages} pages")
+        return seconds
+
     def spend(self) -> None:
         """Take a page of it. Raises ListUnreadable or SearchTimedOut where nothing is left."""
         if self._pages == MAX_PAGES:
             raise ListUnreadable(f"the list goes on after {MAX_PAGES} pages")
-        if time.monotonic() >= self._deadline:
-            raise SearchTimedOut(f"the list was not at its end after {self._pages} pages")
+        self.seconds_left()
         self._pages += 1
 
 
@@ -155,7 +160,9 @@ class _Reading:
                 self._start(ahead, gaps, in_flight, size)
                 if not in_flight:
                     return
-                for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
+                # The pages of other searches may stand before these: time counts there, too.
+                left = self._budget.seconds_left()
+                for future in wait(in_flight, left, FIRST_COMPLETED).done:
                     end = in_flight.pop(future)
                     page = future.result()
                     self._take(page)

@@ -135,7 +135,8 @@ class REST:
 
         `parameters` go into the URL, `payload` into the body: a mapping as a form in UTF-8. Any
         whole answer is a success here, whatever its status. What is sent again within the time
-        allowed: a request that was answered 503, and one for which no connection came about.
+        allowed: a request that was answered 503, which CMS documents as not carried out, and one
+        for which no connection came about.
 
         Raises ValueError for an HTTP method other than GET, POST, PUT and DELETE.
         """

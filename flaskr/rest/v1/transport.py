@@ -111,8 +111,8 @@ def resolve(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
             found.put([(str(info[4][0]), port) for info in infos])
         except OSError as error:
             found.put(error)
-        except UnicodeError:
-            found.put(socket.gaierror(f"{host} can't be a host name"))
+        except Exception as error:  # such as UnicodeError, for what can't be a host name
+            found.put(socket.gaierror(str(error)))
 
     threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
     try:
@@ -150,7 +150,7 @@ class _Connection(HTTPSConnection):
 
     def _addresses(self, deadline: float) -> list[tuple[str, int]]:
         try:
-            return resolve(self.host, int(self.port or 0), deadline - time.monotonic())
+            return resolve(self._dns_host, int(self.port or 0), deadline - time.monotonic())
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
 

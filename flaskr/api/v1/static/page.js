@@ -5,17 +5,23 @@
 // that a click on the words beside any of them would tick the first one.
 function SendEmptyValue(system) {
   const create = system.React.createElement;
-  const TickBox = ({ isIncluded, isDisabled, onChange }) => create(
-    "label",
-    { className: "parameter__empty_value_toggle" },
-    create("input", {
-      type: "checkbox",
-      checked: Boolean(isIncluded) && !isDisabled,
-      disabled: isDisabled,
-      onChange: (event) => onChange(event.target.checked),
-    }),
-    "Send empty value",
-  );
+  const TickBox = ({ isIncluded, isDisabled, onChange }) => {
+    // Who fills in the field has moved on: the tick does not come back when it is cleared.
+    system.React.useEffect(() => {
+      if (isDisabled && isIncluded) onChange(false);
+    }, [isDisabled]);
+    return create(
+      "label",
+      { className: "parameter__empty_value_toggle" },
+      create("input", {
+        type: "checkbox",
+        checked: Boolean(isIncluded) && !isDisabled,
+        disabled: isDisabled,
+        onChange: (event) => onChange(event.target.checked),
+      }),
+      "Send empty value",
+    );
+  };
   return { components: { ParameterIncludeEmpty: TickBox } };
 }
 
