@@ -52,6 +52,8 @@ def _check_address(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
+    except OverflowError:
+        raise SystemExit("--port takes a number from 0 to 65535.") from None
     except OSError as error:
         raise SystemExit(
             f"The portal can't listen on port {port} of {host} ({os.strerror(error.errno or 0)}): "

@@ -111,6 +111,12 @@ def start_without(*arguments: str, **settings: str) -> subprocess.CompletedProce
     )
 
 
+def test_a_number_that_is_no_port_stops_the_start_with_one_line() -> None:
+    ended = start_without("--port", "99999")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "--port takes a number from 0 to 65535.\n"
+
+
 def test_a_missing_setting_stops_the_start_with_one_line() -> None:
     ended = start_without()
     assert (ended.returncode, ended.stdout) == (1, "")
