@@ -5,9 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from urllib.parse import urlsplit
+
 from flask import Config, Flask, Response, redirect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
+from flaskr.access.keys import require_api_key
+from flaskr.access.sites import refuse_other_sites
 from flaskr.api.v1 import PREFIX, create_api
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SettingsError, load_settings
@@ -17,7 +22,7 @@ from flaskr.uds.v1.uds import UDS
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 64 * 1024
-_PROTECTION = {
+PROTECTION = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -43,8 +48,11 @@ def create_app(
     app.config["RESTX_MASK_SWAGGER"] = False
     app.config.update(load_settings(settings or {}, project / ".env", _instance_settings(app)))
     app.url_map.merge_slashes = False  # the redirect would repeat the Host header
+    _believe_proxies(app)
     log_requests(app)
     _warn_of_open_door(app)
+    refuse_other_sites(app)
+    require_api_key(app, PREFIX)
     app.extensions["cms"] = _connect_cms(app)
     app.extensions["uds"] = _connect_uds(app)
     create_api(app, notice)
@@ -108,6 +116,14 @@ def _trusting(name: str, app: Flask) -> Iterator[None]:
         ) from None
 
 
+def _believe_proxies(app: Flask) -> None:
+    """Take the caller's address from the proxies that are known to stand before the portal."""
+    if app.config["PORTAL_PROXIES"]:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=app.config["PORTAL_PROXIES"], x_proto=0
+        )
+
+
 def _warn_of_open_door(app: Flask) -> None:
     if not app.config["PORTAL_API_KEY"]:
         app.logger.warning(
@@ -120,7 +136,12 @@ def _to_swagger_page() -> BaseResponse:
 
 
 def _protect(answer: Response) -> Response:
-    """Tell browsers to keep no answer, guess no types, show nothing in frames, and load nothing."""
-    for name, value in _PROTECTION.items():
+    """Tell browsers to keep no answer, guess no types, show nothing in frames, and load nothing.
+
+    Redirects stay on this host, whatever name the request had for it.
+    """
+    if answer.location:
+        answer.location = urlsplit(answer.location)._replace(scheme="", netloc="").geturl()
+    for name, value in PROTECTION.items():
         answer.headers.setdefault(name, value)
     return answer

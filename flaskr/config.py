@@ -82,6 +82,14 @@ def _key(value: str) -> str:
     return value
 
 
+def _hosts(value: str) -> tuple[str, ...]:
+    return tuple(_hostname(name.strip()).lower().rstrip(".") for name in value.split(","))
+
+
+def _proxies(value: str) -> int:
+    return 0 if value == "0" else _whole_number(value, 10)
+
+
 _HOST = "<host name or IP address, without https:// and port>"
 _PORT = "<a number from 1 to 65535>"
 _TLS = "true, false, or the path of a CA bundle that exists"
@@ -109,6 +117,16 @@ SETTINGS = (
     Setting(
         "PORTAL_API_KEY", _key, "", "<ASCII characters, no blanks around them>",
         "Where set, callers must send it in the header X-API-Key.",
+    ),
+    Setting(
+        "PORTAL_HOSTS", _hosts, "", "<host names or IP addresses, commas between>",
+        "The names that the portal is reached by, beside localhost and the address that it "
+        "listens on. Without an API key, it answers to no other.",
+    ),
+    Setting(
+        "PORTAL_PROXIES", _proxies, "0", "<a number from 0 to 10>",
+        "How many proxies, such as nginx, stand before the portal and add the caller's address to "
+        "X-Forwarded-For.",
     ),
     Setting(
         "PORTAL_TIMEOUT", _seconds, "10", "<seconds, above 0 and up to 3600>",

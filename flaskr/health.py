@@ -1,8 +1,10 @@
 """Whether the portal is alive, and whether it can do its work: for load balancers and watchers."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
+from threading import Lock
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
@@ -12,6 +14,8 @@ from flaskr.rest.v1.result import Reason, Result
 from flaskr.uds.v1.uds import UDS
 
 ANSWERS = "answers"
+FRESH_SECONDS = 1.0  # how long an answer of the servers counts
+ADDRESSES = ("/healthz", "/readyz")
 Check = Callable[[], Result]
 
 
@@ -20,15 +24,17 @@ def add_health(app: Flask) -> None:
 
     `/healthz` says that the portal runs. `/readyz` asks CMS (as the API user) and CUCM (for its
     version, which is open to all) at once, within PORTAL_TIMEOUT, and says for each that it answers
-    or why not, in the words of `Reason`: 200 where both do, else 503. The log says more.
+    or why not, in the words of `Reason`: 200 where both do, else 503. What it found counts for all
+    who ask within a second. The log says more.
     """
     readiness = _Readiness(app)
-    app.add_url_rule("/healthz", "healthz", lambda: {"alive": True})
-    app.add_url_rule("/readyz", "readyz", readiness.view)
+    alive, ready = ADDRESSES
+    app.add_url_rule(alive, "healthz", lambda: {"alive": True})
+    app.add_url_rule(ready, "readyz", readiness.view)
 
 
 class _Readiness:
-    """Asks each server in a thread of its own, so that polling never adds up to a storm."""
+    """Asks each server in a thread of its own, once for all who ask at about the same time."""
 
     def __init__(self, app: Flask) -> None:
         cms: CMS = app.extensions["cms"]
@@ -36,11 +42,22 @@ class _Readiness:
         self._timeout: float = app.config["PORTAL_TIMEOUT"]
         self._checks: dict[str, Check] = {"cms": cms.get_version, "cucm": lambda: _version(uds)}
         self._threads = {name: ThreadPoolExecutor(1, f"readyz {name}") for name in self._checks}
+        self._asking = Lock()
+        self._found: dict[str, str] = {}
+        self._found_at = -FRESH_SECONDS
 
     def view(self) -> ResponseReturnValue:
-        found = self._ask()
+        found = self._recently_found()
         ready = all(words == ANSWERS for words in found.values())
         return {"ready": ready, **found}, 200 if ready else 503
+
+    def _recently_found(self) -> dict[str, str]:
+        """Return what came of asking; who comes meanwhile waits for the same answer."""
+        with self._asking:
+            if time.monotonic() - self._found_at >= FRESH_SECONDS:
+                self._found = self._ask()
+                self._found_at = time.monotonic()
+            return self._found
 
     def _ask(self) -> dict[str, str]:
         """Return for each server what came of asking it; what takes too long is given up."""

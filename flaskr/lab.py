@@ -1,22 +1,20 @@
 """The lab: the simulated pod and the portal in front of it, together (`python -m flaskr.lab`)."""
 
 import argparse
-import os
 import signal
 import socket
 from pathlib import Path
-
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from flaskr import create_app
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
 from flaskr.pod.manual import faults_help
 from flaskr.pod.options import add_options, pod_options, port_number, port_option
+from flaskr.serve import listen_or_exit, serve
 
 HOST = "127.0.0.1"
 PORT = 5000
-PATIENCE_SECONDS = 30
+STOP_SECONDS = 5.0
 NOTICE = (
     "**This is the lab: CMS and CUCM are simulated**, on this machine, with made-up users and "
     "Spaces. User IDs to try: `pod6user1` to `pod6user20` (some of 10 to 14 have a Space already), "
@@ -39,7 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        with _listen(options.port) as listener, Pod(**pod_options(options)) as pod:
+        with listen_or_exit(HOST, options.port) as listener, Pod(**pod_options(options)) as pod:
             _serve(pod, listener)
     except PortUnavailable as error:
         raise SystemExit(f"{error} Choose another with {port_option(error.server)}.") from None
@@ -67,39 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _listen(port: int) -> socket.socket:
-    """Return a socket that listens on the portal's port. Exits where another program has it."""
-    try:
-        return socket.create_server((HOST, port))
-    except OSError as error:
-        raise SystemExit(
-            f"The portal can't listen on port {port} of {HOST} ({os.strerror(error.errno or 0)}): "
-            "choose another with --port."
-        ) from None
-
-
-class _Handler(WSGIRequestHandler):
-    """Answers what is no HTTP in the portal's form, and waits only so long for what is promised."""
-
-    timeout = PATIENCE_SECONDS
-    error_content_type = "application/json"
-    error_message_format = (
-        '{"success": false, "message": "The request is not HTTP as it should be (status '
-        '%(code)d).", "response": ""}\n'
-    )
-
-
 def _serve(pod: Pod, listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     # The files of settings are for real servers: here is neither .env nor an instance.
     nowhere = Path(pod.ca_file).parent
     settings = {"CUCM_USERNAME": "", "CUCM_PASSWORD": "", **pod.settings}
     app = create_app(settings, project=nowhere, notice=NOTICE)
-    server = make_server(
-        HOST, port, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
-    )
     print(READY.format(host=HOST, port=port, pod=pod), flush=True)
-    server.serve_forever()
+    serve(app, listener, STOP_SECONDS)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The portal's log: a line for each request that comes in, tied to the calls that it causes."""
 
 import logging
+import re
 import time
 import uuid
 from contextvars import ContextVar
@@ -11,12 +12,13 @@ from flask import Flask, Response, g, request
 FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(name)s %(message)s"
 REQUEST_ID_HEADER = "X-Request-ID"
 
+_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 logger = logging.getLogger(__name__)
 
 
 def log_requests(app: Flask) -> None:
-    """Have the app log each request: method, path, status, milliseconds; no query and no body.
+    """Have the app log each request: method, path, status, milliseconds, caller; no query, no body.
 
     Werkzeug's own lines, with the query in them, are switched off.
     """
@@ -42,16 +44,19 @@ def _add_request_id(record: logging.LogRecord) -> bool:
 
 
 def _begin() -> None:
+    """Take the request's ID from the caller, where it is one, so that both logs have the same."""
     g.start = time.monotonic()
-    _request_id.set(uuid.uuid4().hex[:12])
+    sent = request.headers.get(REQUEST_ID_HEADER, "")
+    _request_id.set(sent if _WELL_FORMED_ID.fullmatch(sent) else uuid.uuid4().hex[:12])
 
 
 def _end(answer: Response) -> Response:
     answer.headers[REQUEST_ID_HEADER] = _request_id.get()
     logger.info(
-        "request method=%s path=%s status=%s ms=%.0f",
+        "request method=%s path=%s status=%s ms=%.0f caller=%s",
         *(quote(request.method), quote(request.path), answer.status_code),
         (time.monotonic() - g.start) * 1000,
+        request.remote_addr or "-",
     )
     return answer
 

@@ -1,57 +1,50 @@
-"""The portal on its production server, granian (`python -m flaskr.serve`)."""
+"""The portal on its production server (`python -m flaskr.serve`)."""
 
 import argparse
-import logging
+import json
 import os
 import socket
+from http import HTTPStatus
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from flask import Flask
 
+from flaskr import MAX_BODY_BYTES, PROTECTION, create_app
+from flaskr.api.v1 import error_body
 from flaskr.config import SettingsError
-from flaskr.wsgi import portal
+from flaskr.front import Front, listen, run
+from flaskr.health import ADDRESSES
+from flaskr.log import logger
 
 HOST = "127.0.0.1"
 PORT = 8000
 # With the 8 pages of lists that are fetched at once: as many as connections to CMS are kept open.
 THREADS = 32
-STOP_SECONDS = 60  # for what has been begun; a look-up in a long list takes several calls
+WRITERS = 24
+CONNECTIONS = 4096
+STOP_SECONDS = 30.0  # for what has been begun; a look-up in a long list takes several calls
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C, and finish what has been begun.
 
-    Exits with one line where a setting is missing or bad, or the address not to be had. The server
-    keeps connections open between requests, and leaves the log of the requests to the portal.
+    Exits with one line where a setting is missing or bad, or the address not to be had.
     """
     options = _parser().parse_args(arguments)
-    _check_address(options.host, options.port)
+    listener = listen_or_exit(options.host, options.port)
     try:
-        portal()  # here, before there are workers: they share it where the system can fork
+        app = create_app()
     except SettingsError as error:
         raise SystemExit(f"Error: {error.message}") from None
-    logging.getLogger("_granian").addFilter(_worth_saying)
-    Granian(
-        "flaskr.wsgi:portal",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=options.host,
-        port=options.port,
-        workers=options.workers,
-        blocking_threads=THREADS,
-        http=HTTPModes.http1,
-        websockets=False,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-    ).serve()
+    logger.info("The portal listens on port %s of %s.", listener.getsockname()[1], options.host)
+    if not serve(app, listener, STOP_SECONDS):
+        logger.warning("not all that was begun was finished within %g s", STOP_SECONDS)
+        os._exit(1)  # what hangs in a thread would keep the process
 
 
-def _check_address(host: str, port: int) -> None:
-    """Exit where the server could not listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def listen_or_exit(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Exits with one line where there can't be one."""
     try:
-        socket.create_server((host, port), family=family).close()
+        return listen(host, port, CONNECTIONS)
     except OverflowError:
         raise SystemExit("--port takes a number from 0 to 65535.") from None
     except OSError as error:
@@ -61,9 +54,27 @@ def _check_address(host: str, port: int) -> None:
         ) from None
 
 
-def _worth_saying(record: logging.LogRecord) -> bool:
-    """Leave out that there are more threads than cores: they wait for CMS, most of the time."""
-    return "compared to the number of CPU cores" not in record.getMessage()
+def serve(app: Flask, listener: socket.socket, seconds: float) -> bool:
+    """Serve the portal until SIGTERM or Ctrl-C, then finish what has been begun.
+
+    Return whether that was finished within so many seconds.
+    """
+    front = Front(
+        app,
+        _wording,
+        max_body=MAX_BODY_BYTES,
+        threads=THREADS,
+        writers=WRITERS,
+        connections=CONNECTIONS,
+        apart=ADDRESSES,
+    )
+    return run(front, listener, seconds)
+
+
+def _wording(_status: HTTPStatus, message: str) -> tuple[list[tuple[str, str]], bytes]:
+    """Return what the front itself says, in the one form that errors have."""
+    headers = [("Content-Type", "application/json"), *PROTECTION.items()]
+    return headers, json.dumps(error_body(message)).encode() + b"\n"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,10 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default=HOST, help="address to listen on")
     parser.add_argument("--port", type=int, default=PORT, help="port to listen on")
-    parser.add_argument(
-        "--workers", type=int, default=1,
-        help=f"processes, of {THREADS} threads each; PORTAL_CMS_PARALLEL holds for each of them",
-    )
     return parser
 
 

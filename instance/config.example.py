@@ -38,5 +38,13 @@
 # Where set, callers must send it in the header X-API-Key.
 # PORTAL_API_KEY = ""
 
+# The names that the portal is reached by, beside localhost and the address that it listens on;
+# commas between. Without an API key, it answers to no other.
+# PORTAL_HOSTS = ""
+
+# How many proxies, such as nginx, stand before the portal and add the caller's address to
+# X-Forwarded-For.
+# PORTAL_PROXIES = "0"
+
 # How long one call to CMS or CUCM may take in all, retries included; in seconds.
 # PORTAL_TIMEOUT = "10"

@@ -1,7 +1,6 @@
 """The portal on its production server, alone and as the README puts it behind nginx and systemd."""
 
 import http.client
-import io
 import json
 import os
 import re
@@ -22,7 +21,7 @@ import pytest
 import trustme
 from processes import PROJECT, Running, need
 
-from flaskr import serve, wsgi
+from flaskr import serve
 from flaskr.config import SETTINGS
 from flaskr.pod import Pod
 from flaskr.rest.v1.rest import CONNECTIONS
@@ -66,8 +65,7 @@ def serving(settings: Mapping[str, str]) -> Iterator[Serving]:
     port = free_port()
     process = Running("flaskr.serve", "--port", str(port), environment=settings)
     try:
-        process.wait_for("Started worker")
-        wait_until(lambda: listens(port))
+        process.wait_for("The portal listens on port")
         yield Serving(process, port)
     finally:
         process.close()
@@ -158,31 +156,6 @@ def test_a_body_far_too_large_gets_its_answer_and_no_broken_connection(served: S
         status, answer = ask(connection, "PUT", SPACE, b"name=" + b"x" * 30_000_000)
         assert (status, answer["success"]) == (413, False)
         assert ask(connection, "GET", "/healthz")[0] == 200
-
-
-def body_after_refusal(body: bytes, **environ: str) -> bytes:
-    """Return what is left of a body that an application has refused unread."""
-    stream = io.BytesIO(body)
-    refused = [b"too large"]
-    application = wsgi.reading_all(lambda *_: refused)
-    assert application({**environ, "wsgi.input": stream}, lambda *_: lambda _: None) is refused
-    return stream.read()
-
-
-@pytest.mark.parametrize(
-    "sign", [{"CONTENT_LENGTH": "300000"}, {"HTTP_TRANSFER_ENCODING": "chunked"}]
-)
-def test_what_is_left_of_a_body_is_read(sign: dict[str, str]) -> None:
-    assert body_after_refusal(b"x" * 300_000, **sign) == b""
-
-
-def test_a_body_without_an_end_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsgi, "MAX_REST_BYTES", 100_000)
-    assert body_after_refusal(b"x" * 1_000_000, CONTENT_LENGTH="1000000")
-
-
-def test_no_body_is_waited_for_where_none_is_announced() -> None:
-    assert body_after_refusal(b"not read") == b"not read"
 
 
 def test_every_thread_finds_a_connection_to_cms_that_is_kept_open() -> None:

@@ -180,6 +180,8 @@ CHANGES = {"name": "New Pod6 User1 Space", "defaultLayout": "allEqual"}
 FORM = "application/x-www-form-urlencoded"
 LARGE = {"data": "x" * 70_000, "content_type": FORM}
 PLAIN = {"data": "name=x", "content_type": "text/plain"}
+OTHER_HOST = {"headers": {"Host": "portal.pod6.example"}}
+OTHER_SITE = {"headers": {"Sec-Fetch-Site": "cross-site"}}
 KEY = {"PORTAL_API_KEY": "s3cret"}
 ADDRESS = "pod6user1@pod6.example"
 LATE = "late=3"
@@ -188,12 +190,14 @@ IMPATIENT = {"PORTAL_TIMEOUT": "1"}
 PROVOCATIONS = (
     Provocation("get", VERSION, 200),
     Provocation("get", VERSION, 401, settings=KEY),
+    Provocation("get", VERSION, 403, sent=OTHER_HOST),
     Provocation("get", VERSION, 502, settings={"CMS_PORT": "1"}),
     Provocation("get", VERSION, 503, faults=("busy",)),
     Provocation("get", VERSION, 504, faults=(LATE,), settings=IMPATIENT),
     Provocation("get", SPACE, 200, given=True),
     Provocation("get", SPACE, 400, userid=ADDRESS),
     Provocation("get", SPACE, 401, settings=KEY),
+    Provocation("get", SPACE, 403, sent=OTHER_HOST),
     Provocation("get", SPACE, 404),
     Provocation("get", SPACE, 409, faults=("failure=invalidOperation",)),
     Provocation("get", SPACE, 502, switches={"cms_handshake": "other_ca"}),
@@ -202,6 +206,7 @@ PROVOCATIONS = (
     Provocation("post", SPACE, 200),
     Provocation("post", SPACE, 400, sent={"data": {"defaultLayout": "round"}}),
     Provocation("post", SPACE, 401, settings=KEY),
+    Provocation("post", SPACE, 403, sent=OTHER_SITE),
     Provocation("post", SPACE, 404, userid="nobody"),
     Provocation("post", SPACE, 409, given=True),
     Provocation("post", SPACE, 413, sent=LARGE),
@@ -212,6 +217,7 @@ PROVOCATIONS = (
     Provocation("put", SPACE, 200, given=True, sent={"data": CHANGES}),
     Provocation("put", SPACE, 400, given=True),
     Provocation("put", SPACE, 401, settings=KEY),
+    Provocation("put", SPACE, 403, sent=OTHER_SITE),
     Provocation("put", SPACE, 404, sent={"data": CHANGES}),
     Provocation("put", SPACE, 409, given=True, sent={"data": {"callId": "620100001"}}),
     Provocation("put", SPACE, 413, sent=LARGE),
@@ -228,6 +234,7 @@ PROVOCATIONS = (
     Provocation("delete", SPACE, 200, given=True),
     Provocation("delete", SPACE, 400, userid=ADDRESS),
     Provocation("delete", SPACE, 401, settings=KEY),
+    Provocation("delete", SPACE, 403, sent=OTHER_SITE),
     Provocation("delete", SPACE, 404),
     Provocation("delete", SPACE, 409, userid="ldap.user"),
     Provocation("delete", SPACE, 502, faults=("status=401",)),

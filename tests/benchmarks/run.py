@@ -19,6 +19,7 @@ from benchmarks.servers import (
     running_pod,
     running_portal,
 )
+from benchmarks.stops import count_lost
 
 COMMAND = f"{sys.executable} -m flaskr.serve --port {{port}}"
 CROWDS = (1, 50, 300)
@@ -55,7 +56,16 @@ def main() -> None:
         "--portal", metavar="COMMAND", default=COMMAND,
         help="how to start the portal, with {port} where the port goes (default: %(default)s)",
     )
-    command = parser.parse_args().portal
+    parser.add_argument(
+        "--stops", type=int, metavar="N",
+        help="instead, stop the portal so many times under load and count the POSTs that are lost",
+    )
+    options = parser.parse_args()
+    command = options.portal
+    if options.stops:
+        for line in count_lost(command, options.stops):
+            print(line, flush=True)
+        return
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     _print(Row("", "yardstick", "portal", "ratio", "target"))
     for row in _rows(command):

@@ -1,14 +1,12 @@
 """Version 1 of the portal's API: the blueprint, its namespaces, and how outcomes become answers."""
 
 from collections.abc import Mapping
-from hmac import compare_digest
 from http import HTTPStatus
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask_restx import Api
 from flask_restx.swagger import extract_path
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -16,9 +14,9 @@ from werkzeug.exceptions import (
     MethodNotAllowed,
     NotFound,
     RequestEntityTooLarge,
-    Unauthorized,
 )
 
+from flaskr.access.keys import HEADER
 from flaskr.api.v1.cms import api as cms_namespace
 from flaskr.api.v1.models import place_examples
 from flaskr.api.v1.page import swagger_page, swagger_ui_file
@@ -27,7 +25,6 @@ from flaskr.rest.v1.result import Reason, ResponseDictionary, Result
 
 TITLE = "LTRCOL-2574 Portal"
 PREFIX = "/api/v1"
-API_KEY_HEADER = "X-API-Key"
 DESCRIPTION = (
     "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what Cisco "
     "Unified Communications Manager (CUCM) says about the users."
@@ -93,7 +90,7 @@ class PortalApi(Api):
         """
         if isinstance(data, dict) and "reason" in data:
             args = (_status(cast(Result, data)), *args[1:])
-            data = _body(data["message"])
+            data = error_body(data["message"])
         answer: Response = super().make_response(data, *args, **kwargs)
         return answer
 
@@ -106,7 +103,7 @@ class PortalApi(Api):
             error = InternalServerError("The portal failed here; its log says more.")
         message = _MESSAGES.get(error.description or "", error.description or error.name)
         headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
-        return self.make_response(_body(message), error.code, headers=headers)
+        return self.make_response(error_body(message), error.code, headers=headers)
 
 
 def create_api(app: Flask, notice: str) -> None:
@@ -131,7 +128,6 @@ def create_api(app: Flask, notice: str) -> None:
     api.add_namespace(cms_namespace)
     app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, api.handle_error)
-    app.before_request(require_api_key)
 
 
 def _postman() -> Response:
@@ -152,21 +148,8 @@ def _security(app: Flask) -> dict[str, Any]:
     """Return what makes the Swagger page ask for the API key, where there is one."""
     if not app.config["PORTAL_API_KEY"]:
         return {}
-    scheme = {"type": "apiKey", "in": "header", "name": API_KEY_HEADER}
+    scheme = {"type": "apiKey", "in": "header", "name": HEADER}
     return {"authorizations": {"apiKey": scheme}, "security": "apiKey"}
-
-
-def require_api_key() -> None:
-    """Refuse what is under `/api/v1/cms` without the API key, where one is set."""
-    key = current_app.config["PORTAL_API_KEY"]
-    if not key or not request.path.startswith(f"{PREFIX}/{cms_namespace.name}"):
-        return
-    sent = request.headers.get(API_KEY_HEADER, "")
-    if not compare_digest(sent.encode(), key.encode()):
-        raise Unauthorized(
-            f"The API key is missing or wrong: send it in the header {API_KEY_HEADER}.",
-            www_authenticate=WWWAuthenticate("apikey", {"header": API_KEY_HEADER}),
-        )
 
 
 def _status(failure: Result) -> HTTPStatus:
@@ -174,5 +157,6 @@ def _status(failure: Result) -> HTTPStatus:
     return next(codes, STATUSES[failure["reason"]])
 
 
-def _body(message: str) -> ResponseDictionary:
+def error_body(message: str) -> ResponseDictionary:
+    """Return the body that every error answer has."""
     return {"success": False, "message": message, "response": ""}

@@ -122,6 +122,8 @@ MODELS = (failure, created, done, space, space_document, retrieved)
 _MEANINGS: Mapping[int, str] = {
     400: "The user ID, an argument or the body is not as it must be.",
     401: "The API key is missing or wrong. (Only where one is set.)",
+    403: "A page of another site asks, by way of a browser; or, where no API key is set, under a "
+    "host name that is not known to be the portal's.",
     404: "CMS has no Space for the user.",
     409: "CMS won't do it. The failure code in the message says why.",
     413: "The body is larger than 64 KiB.",
@@ -209,6 +211,14 @@ _OTHER_FORMS = (
 )
 _TAKEN = "CMS won't do it: a uri or the callId is taken, for the most part."
 _NO_KEY = "The API key is missing or wrong: send it in the header X-API-Key."
+_OTHER_HOST = (
+    '"portal.pod6.example" is not known as a name of this portal. Whoever runs it can add it with '
+    "PORTAL_HOSTS, or set PORTAL_API_KEY."
+)
+_OTHER_SITE = (
+    "Your browser says that a page of another site asked for this, so nothing was changed. Use the "
+    "portal's own page, or a program that is not a browser."
+)
 _NO_SPACE = (
     'There is no Space for the user ID "pod6user1": no Space has it as its uri or secondaryUri. '
     "To create one, send POST."
@@ -245,6 +255,7 @@ VERSION = _operation(
     Answer("The version.", fields.String(example="3.9.2"), "3.9.2"),
     {
         401: _NO_KEY,
+        403: _OTHER_HOST,
         502: f"{_CMS}, GET system/status: no connection came about: connection refused. Check "
         "CMS_HOSTNAME and CMS_PORT, and that the server is up.",
         503: f"{_CMS}, GET system/status: {_BUSY}",
@@ -276,6 +287,7 @@ RETRIEVE = _operation(
     {
         400: _AT_SIGN,
         401: _NO_KEY,
+        403: _OTHER_HOST,
         404: _NO_SPACE,
         409: f"{_CMS}, GET coSpaces: {_INVALID_OPERATION}",
         502: f"{_CMS}, GET coSpaces: certificate verify failed: unable to get local issuer "
@@ -307,6 +319,7 @@ CREATE = _operation(
         "allEqualQuarters, allEqualNinths, allEqualSixteenths, allEqualTwentyFifths, onePlusFive, "
         "onePlusSeven, onePlusNine, automatic, onePlusN.",
         401: _NO_KEY,
+        403: _OTHER_SITE,
         404: 'CUCM has no user with the ID "nobody".',
         409: f"{_CMS}, POST coSpaces: duplicateCoSpaceUri: Another Space has this URI as its uri "
         "or secondaryUri: the user may have a Space already, or share a telephone number. Find it "
@@ -330,6 +343,7 @@ MODIFY = _operation(
     {
         400: "There is nothing to change: send an argument.",
         401: _NO_KEY,
+        403: _OTHER_SITE,
         404: _NO_SPACE,
         409: f"{_CMS}, PUT coSpaces/{_SPACE_ID}: duplicateCoSpaceId: Another Space has this call "
         "ID, and all call IDs of Spaces are one set of numbers. Choose another callId, or leave it "
@@ -359,6 +373,7 @@ DELETE = _operation(
     {
         400: _AT_SIGN,
         401: _NO_KEY,
+        403: _OTHER_SITE,
         404: _NO_SPACE,
         409: f"{_CMS}, DELETE coSpaces/{_SPACE_ID}: {_INVALID_OPERATION}",
         502: f"{_CMS}, GET coSpaces: {_REFUSED.format('CMS')}",

@@ -1,0 +1,85 @@
+"""No web page uses the portal but its own: which hosts are the portal's, and who asks a browser.
+
+A page of another site can send forms to the portal through the browser of someone who can reach it,
+and one whose name was bound to the portal's address anew (DNS rebinding) can read the answers too.
+"""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from werkzeug.exceptions import Forbidden
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OWN_SITES = ("same-origin", "none")  # what browsers say of the portal's own page, and of a person
+
+
+def refuse_other_sites(app: Flask) -> None:
+    """Have the app refuse (403) what a browser was sent for by a page of another site."""
+    app.before_request(_check_host)
+    app.before_request(_check_site)
+
+
+def _check_host() -> None:
+    """Refuse a host that is not known to be the portal's, where no API key keeps pages out.
+
+    A script that speaks HTTP/1.0 may name none; a browser always does.
+    """
+    name = _name(request.environ.get("HTTP_HOST", ""))
+    if current_app.config["PORTAL_API_KEY"] or not name or _is_ours(name):
+        return
+    raise Forbidden(
+        f'"{name[:100]}" is not known as a name of this portal. Whoever runs it can add it with '
+        "PORTAL_HOSTS, or set PORTAL_API_KEY."
+    )
+
+
+def _is_ours(name: str) -> bool:
+    """Tell whether a name is the portal's: told by PORTAL_HOSTS, loopback, or where it listens."""
+    told: tuple[str, ...] = current_app.config["PORTAL_HOSTS"] or ()
+    return name in ("localhost", request.environ["SERVER_NAME"], *told) or _is_loopback(name)
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _name(host: str) -> str:
+    """Return the name in a Host header, without port and brackets, in lower case."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return host
+
+
+def _check_site() -> None:
+    """Refuse to change anything for a page of another site.
+
+    Browsers say whose page asks in Sec-Fetch-Site, which no page can set, and older ones in Origin
+    (W3C Fetch Metadata). What says neither is not a browser.
+    """
+    if request.method in SAFE_METHODS or not _is_cross_site():
+        return
+    raise Forbidden(
+        "Your browser says that a page of another site asked for this, so nothing was changed. Use "
+        "the portal's own page, or a program that is not a browser."
+    )
+
+
+def _is_cross_site() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in OWN_SITES
+    origin = request.headers.get("Origin")
+    return origin is not None and not _is_own_origin(origin)
+
+
+def _is_own_origin(origin: str) -> bool:
+    """Tell whether an origin is the host of the request; a proxy may have taken TLS off it."""
+    scheme, separator, host = origin.partition("://")
+    default = {"http": ":80", "https": ":443"}.get(scheme, "")
+    asked = request.host.lower().removesuffix(default)
+    return bool(separator) and host.lower().removesuffix(default) == asked

@@ -1,0 +1,242 @@
+"""Requests as they come in: read from bytes in whatever pieces, believed only when whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+from httptools import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+)
+
+MAX_TARGET_BYTES = 16 * 1024
+MAX_HEAD_BYTES = 64 * 1024  # the request line and all headers
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?", re.ASCII)
+_ASCII = "".join(map(chr, range(128)))
+
+Headers = list[tuple[str, str]]
+
+
+class Refused(Exception):
+    """A request that is not passed on; its text says why, for whoever sent it."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Phase(Enum):
+    """What of the next request is here."""
+
+    NOTHING = "nothing"
+    HEAD = "the beginning of its head"
+    BODY = "its head"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that is here whole. `target` is the path and query as they were sent."""
+
+    method: str
+    target: str
+    version: str
+    headers: Headers
+    body: bytes
+    keep_alive: bool
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def reads(self) -> bool:
+        """Whether it asks for nothing to be changed (RFC 9110, "Safe Methods")."""
+        return self.method in ("GET", "HEAD", "OPTIONS")
+
+
+_NOT_HTTP = "The request is not HTTP as it should be: {}."
+_TOO_LARGE = "The body is larger than the portal takes."
+
+
+class RequestReader:
+    """Reads the requests of one connection, one behind the other.
+
+    A request whose end has not come is none, and never given out. The first that has to be refused
+    is the last that is read: where it ends is not known for sure.
+    """
+
+    def __init__(self, max_body: int) -> None:
+        self._max_body = max_body
+        self._parser = HttpRequestParser(self)
+        self._read: list[Request] = []
+        self._begin()
+        self.refusal: Refused | None = None
+        #: Whether the sender waits for "100 Continue" before it sends the body.
+        self.wants_continue = False
+
+    def _begin(self) -> None:
+        self.phase = Phase.NOTHING
+        self._in_request_line = True
+        self._target = b""
+        self._headers: Headers = []
+        self._head_bytes = 0
+        self._chunks: list[bytes] = []
+        self._body_bytes = 0
+
+    def feed(self, data: bytes) -> list[Request]:
+        """Return the requests that these bytes complete. Looks at nothing after a refusal."""
+        if self.refusal:
+            return []
+        try:
+            self._parser.feed_data(self._in_ascii(data))
+        except HttpParserUpgrade:
+            self._read[-1:] = [_last_of_all(request) for request in self._read[-1:]]
+            self.refusal = _not_http("it asks for another protocol")
+        except HttpParserCallbackError as error:
+            if not isinstance(error.__context__, Refused):
+                raise
+            self.refusal = error.__context__
+        except HttpParserError as error:
+            self.refusal = _not_http(str(error).lower())
+        else:
+            self._bound_head(len(data))
+        complete, self._read = self._read, []
+        return complete
+
+    def end(self) -> None:
+        """Take note that no more bytes come."""
+        if self.phase is not Phase.NOTHING and not self.refusal:
+            self.refusal = _not_http("it ends in the middle")
+
+    def _in_ascii(self, data: bytes) -> bytes:
+        """Return bytes with what is not ASCII in the request line percent-encoded.
+
+        Callers such as curl send a path as it was typed; the parser takes only ASCII there.
+        """
+        if not self._in_request_line:
+            return data
+        line, newline, rest = data.partition(b"\n")
+        self._in_request_line = not (newline and line.strip())
+        return data if line.isascii() else quote(line, safe=_ASCII).encode() + newline + rest
+
+    def _bound_head(self, size: int) -> None:
+        """Refuse a head that goes on and on; the parser gives a header out only when it ends."""
+        self._head_bytes += size
+        if self.phase is Phase.HEAD and self._head_bytes > MAX_HEAD_BYTES:
+            self.refusal = _head_too_large()
+
+    # What the parser calls. What is raised here, it wraps.
+
+    def on_message_begin(self) -> None:
+        self._begin()
+        self.phase = Phase.HEAD
+
+    def on_url(self, piece: bytes) -> None:
+        self._target += piece
+        if len(self._target) > MAX_TARGET_BYTES:
+            raise Refused(
+                HTTPStatus.REQUEST_URI_TOO_LONG,
+                f"The address is longer than the portal takes, which is {MAX_TARGET_BYTES} bytes.",
+            )
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1").strip()))
+
+    def on_headers_complete(self) -> None:
+        self.phase = Phase.BODY
+        if self._parser.get_http_version() not in ("1.0", "1.1"):
+            raise _not_http("it is not HTTP/1.1")
+        codings = [value.lower() for name, value in self._headers if name == "transfer-encoding"]
+        if codings not in ([], ["chunked"]):
+            raise _not_http("its body is encoded in a way that the portal does not take")
+        if sum(len(name) + len(value) for name, value in self._headers) > MAX_HEAD_BYTES:
+            raise _head_too_large()
+        self._settle_host()
+        self._settle_body()
+
+    def _settle_body(self) -> None:
+        """Take note of a sender that asks before it sends its body, and refuse a huge one then."""
+        asks_first = ("expect", "100-continue") in self._headers
+        lengths = [int(value) for name, value in self._headers if name == "content-length"]
+        if asks_first and max(lengths, default=0) > self._max_body:
+            raise too_large()
+        self.wants_continue = asks_first
+
+    def _settle_host(self) -> None:
+        """Refuse a request that does not say, or not clearly, which host it is for.
+
+        The host in the target counts more than the header (RFC 9112, "absolute-form").
+        """
+        hosts = [value for name, value in self._headers if name == "host"]
+        if len(hosts) > 1 or (not hosts and self._parser.get_http_version() == "1.1"):
+            raise _not_http("it must have one header Host")
+        if not self._target.startswith((b"/", b"*")):
+            hosts = [self._take_host_of_target()]
+        if not all(_HOST.fullmatch(host) for host in hosts):
+            raise _not_http("its header Host names no host")
+
+    def _take_host_of_target(self) -> str:
+        try:
+            parts = urlsplit(self._target.decode("ascii"))
+        except ValueError:
+            raise _not_http("its address can't be read") from None
+        if parts.scheme not in ("http", "https"):
+            raise _not_http("its address can't be read")
+        target = parts._replace(scheme="", netloc="").geturl()
+        self._target = (target if target.startswith("/") else f"/{target}").encode("ascii")
+        others = [header for header in self._headers if header[0] != "host"]
+        self._headers = [*others, ("host", parts.netloc)]
+        return parts.netloc
+
+    def on_body(self, chunk: bytes) -> None:
+        """Keep a piece of the body; of one that is too large, read what comes but keep nothing."""
+        self._body_bytes += len(chunk)
+        self._chunks.append(chunk)
+        if self.too_large:
+            self._chunks.clear()
+
+    @property
+    def too_large(self) -> bool:
+        return self._body_bytes > self._max_body
+
+    def on_message_complete(self) -> None:
+        if self.too_large:
+            raise too_large()
+        self._read.append(
+            Request(
+                self._parser.get_method().decode("ascii"),
+                self._target.decode("ascii"),
+                self._parser.get_http_version(),
+                self._headers,
+                b"".join(self._chunks),
+                self._parser.should_keep_alive(),
+            )
+        )
+        self.wants_continue = False
+        self._begin()
+
+
+def too_large() -> Refused:
+    """Return what is said of a body that is larger than it may be."""
+    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+
+
+def _head_too_large() -> Refused:
+    return Refused(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are larger than the portal takes."
+    )
+
+
+def _not_http(why: str) -> Refused:
+    return Refused(HTTPStatus.BAD_REQUEST, _NOT_HTTP.format(why))
+
+
+def _last_of_all(request: Request) -> Request:
+    return Request(**{**vars(request), "keep_alive": False})
