@@ -1,7 +1,7 @@
 """The control port: plain HTTP and JSON, to look at a running pod and to change it.
 
-Only requests for a loopback name are answered, and only JSON changes anything: so no web page
-that someone has open can do it.
+Only requests for a loopback name are answered, and only JSON changes anything, and not for a page
+of another site: so no web page that someone has open can do it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,11 @@ class Control:
         bare = name if name.endswith("]") else name.rpartition(":")[0] or name
         if bare not in (*LOOPBACK_NAMES, self._pod.host):
             return _error(403, "Only requests to a loopback name, such as localhost, are answered.")
-        if request.method not in READING and request.mimetype != "application/json":
+        if request.method in READING:
+            return None
+        if _asked_by_other_site():
+            return _error(403, "A page of another site asked for this, so nothing was changed.")
+        if request.mimetype != "application/json":
             return _error(415, "Changes need the header Content-Type: application/json.")
         return None
 
@@ -103,6 +107,14 @@ class Control:
     def _forget(self) -> ResponseReturnValue:
         self._pod.journal.clear()
         return self._requests()
+
+
+def _asked_by_other_site() -> bool:
+    """Whether a browser says so, in Sec-Fetch-Site, or in Origin where it is an older one."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and origin.lower() != f"http://{request.host}".lower()
 
 
 def _space(space: Space) -> dict[str, Any]:

@@ -168,6 +168,24 @@ def test_changes_need_json(control: Send, method: str, path: str, content_type: 
     assert response.json()["error"].endswith("application/json.")
 
 
+@pytest.mark.parametrize(("headers", "status"), [
+    ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Sec-Fetch-Site": "same-site"}, 403),
+    ({"Origin": "http://evil.example"}, 403), ({"Origin": "null"}, 403),
+    ({"Sec-Fetch-Site": "same-origin"}, 200), ({"Sec-Fetch-Site": "none"}, 200),
+])  # fmt: skip
+def test_a_page_of_another_site_changes_nothing(
+    pod: Pod, control: Send, headers: dict[str, str], status: int
+) -> None:
+    pod.faults.add("busy")
+    assert control("DELETE", "/faults", json={}, headers=headers).status_code == status
+    assert bool(pod.faults.active()) == (status == 403)
+
+
+def test_its_own_origin_may_change_it(pod: Pod, control: Send) -> None:
+    own = {"Origin": pod.control_url}
+    assert control("DELETE", "/faults", json={}, headers=own).status_code == 200
+
+
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("GET", "/colours", 404), ("POST", "/switches", 405), ("GET", "/reset", 405),
     ("DELETE", "/faults/x", 404),
