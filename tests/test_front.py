@@ -237,6 +237,15 @@ def writing(answer_bytes: int) -> tuple[Connection, Wire, list[float]]:
     class Office:
         max_body, stopping = MAX_BODY, False
 
+        def closed(self, connection: Connection) -> None:
+            pass
+
+        def refuse(self, connection: Connection, refusal: Refused) -> Answer:
+            raise AssertionError
+
+        def later(self, *_: Any) -> None:
+            raise AssertionError
+
         def now(self) -> float:
             return clock[0]
 
@@ -246,7 +255,7 @@ def writing(answer_bytes: int) -> tuple[Connection, Wire, list[float]]:
         def answer(self, connection: Connection, request: Request) -> None:
             connection.answer(Answer("200 OK", [], b"x" * answer_bytes), request)
 
-    connection, wire = Connection(cast(Front, Office())), Wire(takes=100)
+    connection, wire = Connection(Office()), Wire(takes=100)
     connection.connection_made(cast(asyncio.Transport, wire))
     connection.data_received(GET)
     return connection, wire, clock
@@ -285,7 +294,7 @@ def test_a_full_house_ends_the_connection_that_has_waited_longest(size: int) -> 
     front = Front(cast(Any, echo), lambda *_: ([], b""), max_body=1, threads=1, writers=1,
                   connections=size)
     clock = [0.0]
-    front.now = lambda: clock[0]
+    front.now = lambda: clock[0]  # type: ignore[method-assign]
     wires = []
     for _ in range(size + 1):
         clock[0] += 1

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from enum import Enum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import Any, Protocol, cast
 
 from flaskr.front.answer import Answer
 from flaskr.front.request import Phase, Refused, Request, RequestReader, too_large
-
-if TYPE_CHECKING:
-    from flaskr.front.front import Front
 
 HEAD_SECONDS = 10.0  # for the request line and the headers, from the first byte on
 BODY_SECONDS = 10.0
@@ -35,15 +33,40 @@ class State(Enum):
     LEAVING = "it is closed as soon as the other side has noticed"
 
 
+class Host(Protocol):
+    """What a connection needs of the server that it is a connection of."""
+
+    max_body: int
+    stopping: bool
+
+    def now(self) -> float:
+        """Return the time of the event loop's clock."""
+
+    def later(self, seconds: float, function: Callable[..., object], *args: Any) -> None:
+        """Call a function after so many seconds."""
+
+    def opened(self, connection: Connection) -> None:
+        """Take note of a new connection."""
+
+    def closed(self, connection: Connection) -> None:
+        """Take note of the end of a connection."""
+
+    def answer(self, connection: Connection, request: Request) -> None:
+        """See to it that the connection's `answer` is called with the answer to a request."""
+
+    def refuse(self, connection: Connection, refusal: Refused) -> Answer:
+        """Return the answer to a request that could not be read."""
+
+
 class Connection(asyncio.Protocol):
     """A connection, from its beginning to its end.
 
     Since `since` it is at the same, and at its `deadline` it has to have moved on.
     """
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._reader = RequestReader(front.max_body)
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._reader = RequestReader(host.max_body)
         self._requests: deque[Request] = deque()
         self._state = State.READING
         self._phase: Phase | None = None
@@ -57,10 +80,10 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(0)  # `resume_writing` tells that all is sent
         self.caller = str((transport.get_extra_info("peername") or ("?",))[0])
         self.address = cast("tuple[str, int]", transport.get_extra_info("sockname")[:2])
-        self._front.opened(self)
+        self._host.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._front.closed(self)
+        self._host.closed(self)
 
     @property
     def waits_for_caller(self) -> bool:
@@ -103,7 +126,7 @@ class Connection(asyncio.Protocol):
             self._wait(seconds.get(self._phase, IDLE_SECONDS))
 
     def _wait(self, seconds: float) -> None:
-        self.since = self._front.now()
+        self.since = self._host.now()
         self.deadline = self.since + seconds
 
     # What goes out.
@@ -114,17 +137,17 @@ class Connection(asyncio.Protocol):
         self.deadline = _FOREVER
         if not self._sender_is_done:
             self._transport.pause_reading()
-        self._front.answer(self, request)
+        self._host.answer(self, request)
 
     def answer(self, answer: Answer, request: Request) -> None:
         """Send the answer to the request that is being answered."""
         if answer.delay:
             undelayed = Answer(answer.status, answer.headers, answer.body)
-            self._front.later(answer.delay, self.answer, undelayed, request)
+            self._host.later(answer.delay, self.answer, undelayed, request)
             return
         if self._transport.is_closing():
             return
-        self._keep_alive = request.keep_alive and not self._front.stopping
+        self._keep_alive = request.keep_alive and not self._host.stopping
         self._state = State.WRITING
         self._transport.write(answer.to_bytes(request, self._keep_alive))
         self._unsent = self._transport.get_write_buffer_size()
@@ -148,10 +171,10 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, refusal: Refused) -> None:
         """Say why, and leave: what the other side is still sending is not read as a request."""
-        self._front.log_refusal(self.caller, refusal)
+        answer = self._host.refuse(self, refusal)
         self._state = State.LEAVING
         self._wait(FAREWELL_SECONDS)
-        self._transport.write(self._front.refusal(refusal).to_bytes(None, keep_alive=False))
+        self._transport.write(answer.to_bytes(None, keep_alive=False))
         if self._transport.can_write_eof() and not self._sender_is_done:
             self._transport.write_eof()
         else:
@@ -192,7 +215,7 @@ class Connection(asyncio.Protocol):
     def stop(self) -> None:
         """Have a last short time for a request that is on its way, where none is being answered."""
         if self._state is State.READING:
-            self.deadline = min(self.deadline, self._front.now() + STOP_SECONDS)
+            self.deadline = min(self.deadline, self._host.now() + STOP_SECONDS)
 
     def abort(self) -> None:
         """End at once."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,6 @@ class Front:
         Return whether all of it could be finished within so many seconds.
         """
         self._loop = asyncio.get_running_loop()
-        self.now = self._loop.time
         self._common = Threads(self._loop, self._threads, self._writers, PATIENCE_SECONDS)
         self._lanes: Mapping[str, Threads] = {
             path: Threads(self._loop, 1, 1, None) for path in self._apart
@@ -121,6 +121,10 @@ class Front:
 
     # What connections call.
 
+    def now(self) -> float:
+        """Return the time of the event loop's clock."""
+        return self._loop.time()
+
     def opened(self, connection: Connection) -> None:
         """Take note of a new connection; where there are too many, end the one that waits most."""
         self._connections.add(connection)
@@ -144,33 +148,30 @@ class Front:
 
     def answer(self, connection: Connection, request: Request) -> None:
         """Have the application answer a request, as soon as a thread is free for it."""
-        caller, address = connection.caller, connection.address
-
-        def work() -> Answer:
-            try:
-                return call(self._app, request, caller, address)
-            except Exception:
-                logger.exception("the application failed")
-                return self.refusal(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED))
-
-        def refuse() -> None:
-            refusal = Refused(HTTPStatus.SERVICE_UNAVAILABLE, _NO_THREAD)
-            self.log_refusal(caller, refusal)
-            connection.answer(self.refusal(refusal), request)
 
         def done(answer: Answer) -> None:
             connection.answer(answer, request)
 
-        lane = self._lanes.get(request.path, self._common)
-        lane.submit(Job(work, done, refuse, request.reads))
+        def no_thread() -> None:
+            refusal = Refused(HTTPStatus.SERVICE_UNAVAILABLE, _NO_THREAD)
+            connection.answer(self.refuse(connection, refusal), request)
 
-    def refusal(self, refusal: Refused) -> Answer:
-        """Return the answer to what the front itself refuses."""
+        work = partial(self._work, connection, request)
+        lane = self._lanes.get(request.path, self._common)
+        lane.submit(Job(work, done, no_thread, request.reads))
+
+    def _work(self, connection: Connection, request: Request) -> Answer:
+        """Return the application's answer, in a thread."""
+        try:
+            return call(self._app, request, connection.caller, connection.address)
+        except Exception:
+            logger.exception("the application failed")
+            return self.refuse(connection, Refused(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED))
+
+    def refuse(self, connection: Connection, refusal: Refused) -> Answer:
+        """Return the answer to what the front itself refuses, and log that: nobody else does."""
         status = refusal.status
+        logger.info("refused caller=%s status=%d", connection.caller, status)
         headers, body = self._wording(status, refusal.message)
         more = [RETRY_AFTER] if status is HTTPStatus.SERVICE_UNAVAILABLE else []
         return Answer(f"{status.value} {status.phrase}", [*headers, *more], body)
-
-    def log_refusal(self, caller: str, refusal: Refused) -> None:
-        """Log what the application never sees."""
-        logger.info("refused caller=%s status=%d", caller, refusal.status)
