@@ -246,6 +246,22 @@ def test_a_list_that_changes_between_two_pages_is_read_again(
     assert portal.get(SPACE).status_code == 200
 
 
+@pytest.mark.parametrize("parallel", ["1", "8"])
+def test_a_list_that_loses_a_space_at_each_page_is_busy_and_not_unreadable(
+    pod: Pod, tmp_path: Path, parallel: str
+) -> None:
+    prepare(pod, CHANGES["create"])
+    for number in range(60):
+        pod.spaces.create({"name": f"pod6user1 {number}"})
+    pod.switches.page_cap = 5
+    add_fault(pod, "list_loses path=/coSpaces")
+    settings = {**pod.settings, "PORTAL_CMS_PARALLEL": parallel}
+    portal = create_app(settings, project=tmp_path).test_client()
+    answer = portal.get(SPACE)
+    assert answer.status_code == 503
+    assert "the list kept changing while it was read" in answer.get_json()["message"]
+
+
 def test_a_list_that_always_promises_more_than_it_sends(pod: Pod, portal: FlaskClient) -> None:
     prepare(pod, CHANGES["create"])
     add_fault(pod, "total=1000000 path=/coSpaces")

@@ -137,6 +137,38 @@ def test_a_list_that_is_different_at_every_reading_is_not_said_to_lack_anything(
 
 
 @pytest.mark.parametrize("parallel", PARALLEL)
+@pytest.mark.parametrize("size", [1, 3, 10])
+def test_a_list_that_only_shrinks_while_it_is_read_is_unsteady(parallel: int, size: int) -> None:
+    def lose(number: int) -> None:
+        del server.names[0]
+
+    server = ListServer(others(200), size, lose)
+    with pytest.raises(ListUnsteady):
+        Pages(parallel).search(server.fetch, wanted)
+
+
+@pytest.mark.parametrize("parallel", PARALLEL)
+def test_a_list_that_shrinks_once_at_each_reading_is_unsteady(parallel: int) -> None:
+    def lose(number: int) -> None:
+        if server.offsets and server.offsets[-1] == 0:
+            del server.names[-1]
+
+    server = ListServer(others(31), 10, lose)
+    with pytest.raises(ListUnsteady):
+        Pages(parallel).search(server.fetch, wanted)
+
+
+def test_a_list_that_shows_other_entries_under_the_same_total_each_time_is_unsteady() -> None:
+    def push(number: int) -> None:
+        server.names.insert(0, f"new {number}")
+        server.names.pop()
+
+    server = ListServer(others(5), 1, push)
+    with pytest.raises(ListUnsteady):
+        Pages(1).search(server.fetch, wanted)
+
+
+@pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize(("count", "promised"), [(0, 1), (5, 1), (10, 10**12), (25, 10**12)])
 def test_a_list_that_promises_more_than_it_sends_is_told_so_after_few_calls(
     parallel: int, count: int, promised: int

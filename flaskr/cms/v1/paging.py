@@ -64,20 +64,18 @@ class Pages:
         SearchTimedOut, and what `fetch` raises.
         """
         budget = _Budget(self._seconds)
-        previous: list[str] | None = None
+        previous: _Reading | None = None
         for _ in range(MAX_READINGS):
             reading = _Reading(self, fetch, match, budget)
             reading.run()
             if reading.found is not None:
                 return reading.found
-            ids = reading.ids()
-            if ids is not None and (reading.pages == 1 or ids == previous):
+            steady = reading.shows_the_same_as(previous)
+            if reading.whole and (reading.pages == 1 or steady):
                 return None
-            previous = ids
-        if reading.ended_early:
-            raise ListUnreadable(
-                f"the list promises {reading.total} entries and ends after {len(reading.entries)}"
-            )
+            if reading.ended_early and steady:
+                raise _contradiction(reading)
+            previous = reading
         raise ListUnsteady
 
     def submit(self, fetch: Fetch, offset: int) -> "Future[Page]":
@@ -135,11 +133,20 @@ class _Reading:
         self._steady = True
         self._seen: set[str] = set()
 
-    def ids(self) -> list[str] | None:
-        """Return the IDs in their order, or None where the list changed while it was read."""
-        ids = [self.entries[position] for position in sorted(self.entries)]
-        whole = len(ids) == len(set(ids)) == self.total
-        return ids if whole and self._steady else None
+    @property
+    def whole(self) -> bool:
+        """Whether it shows as many different entries as every page says that there are."""
+        return self._steady and len(self.entries) == len(self._seen) == self.total
+
+    def shows_the_same_as(self, other: "_Reading | None") -> bool:
+        """Tell whether the list stood still in both readings, as far as both of them came."""
+        return (
+            other is not None
+            and self._steady
+            and other._steady
+            and (self.total, self.ended_early) == (other.total, other.ended_early)
+            and all(other.entries.get(at, each) == each for at, each in self.entries.items())
+        )
 
     def run(self) -> None:
         self._budget.spend()
@@ -198,5 +205,10 @@ class _Reading:
         self.ended_early |= bool(self.total) and self._seen.issuperset(ids)
         self._seen.update(ids)
         self.entries.update(enumerate(ids, page.offset))
-        if self.found is None:
-            self.found = self._match(page.entries)
+        self.found = self.found or self._match(page.entries)
+
+
+def _contradiction(reading: _Reading) -> ListUnreadable:
+    return ListUnreadable(
+        f"the list promises {reading.total} entries and ends after {len(reading.entries)}"
+    )
