@@ -113,6 +113,55 @@ def test_a_space_matches_by_uri_or_secondary_uri_whatever_the_case(
     assert cms_api.match_space_uri(spaces, "pod6USER1") == (GUID if matches else None)
 
 
+def test_a_uri_goes_before_a_secondary_uri_whatever_the_order() -> None:
+    spaces = [{"@id": OTHER, "secondaryUri": "lee"}, {"@id": GUID, "uri": "lee"}]
+    assert cms_api.match_space_uri(spaces, "lee") == GUID
+    assert cms_api.match_space_uri(spaces[::-1], "lee") == GUID
+
+
+def list_in_pages(wire: responses.RequestsMock, *spaces: dict[str, str]) -> None:
+    """Have CMS list these Spaces, one a page."""
+    for offset, space in enumerate(spaces):
+        wire.get(
+            f"{CMS_URL}/coSpaces",
+            body=space_list(space, total=len(spaces)),
+            match=[matchers.query_param_matcher({"filter": "pod6user1", "offset": str(offset)})],
+        )
+
+
+def test_a_uri_goes_before_a_secondary_uri_on_an_earlier_page(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    list_in_pages(
+        wire,
+        {"id": OTHER, "uri": "desk", "secondaryUri": "pod6user1"},
+        {"id": GUID, "uri": "pod6user1"},
+    )
+    wire.delete(f"{CMS_URL}/coSpaces/{GUID}")
+    assert client.delete(SPACE).status_code == 200
+
+
+def test_a_secondary_uri_is_the_users_where_the_whole_list_has_no_such_uri(
+    client: FlaskClient, wire: responses.RequestsMock
+) -> None:
+    list_in_pages(
+        wire,
+        {"id": GUID, "uri": "desk", "secondaryUri": "pod6user1"},
+        {"id": OTHER, "uri": "pod6user10"},
+    )
+    wire.delete(f"{CMS_URL}/coSpaces/{GUID}")
+    assert client.delete(SPACE).status_code == 200
+
+
+def test_a_space_that_is_found_by_uri_ends_the_search(
+    app: Flask, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", body=space_list({"id": GUID, "uri": "pod6user1"}, total=90))
+    with app.app_context():
+        assert cms_api.get_coSpace_id("pod6user1")["response"] == GUID
+    assert len(wire.calls) == 1
+
+
 @pytest.mark.parametrize(
     "userid", ["Pod6User1", "zoë.o'brien", "Söns & Co <x>", "+1 408", "a%b?c#d"]
 )

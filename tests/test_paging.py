@@ -47,6 +47,10 @@ def wanted(entries: list[Entry]) -> str | None:
     return next((entry["@id"] for entry in entries if entry["@id"] == "wanted"), None)
 
 
+def second_best(entries: list[Entry]) -> str | None:
+    return next((entry["@id"] for entry in entries if entry["@id"] == "second best"), None)
+
+
 def others(count: int) -> list[str]:
     return [f"other {number}" for number in range(count)]
 
@@ -91,6 +95,41 @@ def test_that_a_longer_list_lacks_an_entry_is_believed_once_two_readings_agree()
     server = ListServer(others(25), 10)
     assert Pages(1).search(server.fetch, wanted) is None
     assert server.offsets == [0, 10, 20] * 2
+
+
+@pytest.mark.parametrize("parallel", PARALLEL)
+@pytest.mark.parametrize("position", [0, 5, 15, 24])
+def test_a_second_choice_does_not_end_the_search(parallel: int, position: int) -> None:
+    names = [*others(24), "wanted"]
+    names.insert(position, "second best")
+    server = ListServer(names, 10)
+    assert Pages(parallel).search(server.fetch, wanted, second_best) == "wanted"
+
+
+@pytest.mark.parametrize("parallel", PARALLEL)
+def test_a_second_choice_is_taken_once_the_list_surely_lacks_the_first(parallel: int) -> None:
+    server = ListServer(["second best", *others(24)], 10)
+    assert Pages(parallel).search(server.fetch, wanted, second_best) == "second best"
+    assert sorted(server.offsets) == [0, 0, 10, 10, 20, 20]
+
+
+def test_a_second_choice_that_is_gone_at_the_last_reading_is_not_taken() -> None:
+    def lose(number: int) -> None:
+        if number == 1:
+            del server.names[0]
+
+    server = ListServer(["second best", *others(24)], 10, lose)
+    assert Pages(1).search(server.fetch, wanted, second_best) is None
+
+
+def test_of_a_list_that_never_holds_still_no_second_choice_is_taken() -> None:
+    def change(number: int) -> None:
+        server.names.insert(1, f"new {number}")
+        server.names.pop()
+
+    server = ListServer(["second best", *others(24)], 10, change)
+    with pytest.raises(ListUnsteady):
+        Pages(1).search(server.fetch, wanted, second_best)
 
 
 @pytest.mark.parametrize("parallel", PARALLEL)

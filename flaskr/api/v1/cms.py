@@ -1,5 +1,6 @@
 """The namespace cms: a user's Space, looked up, created, modified and deleted by user ID."""
 
+from functools import partial
 from typing import Any, cast
 
 from flask import current_app
@@ -32,22 +33,26 @@ for model in models.MODELS:
 
 
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
-    """Return the ID of the Space whose uri or secondaryUri this is, or None.
+    """Return the ID of the Space whose uri this is, else of the one whose secondaryUri, or None.
 
     Letters' case does not count: CMS keeps URIs in lower case. Spaces may lack either.
     """
+    return match_space(space_list, uri, "uri") or match_space(space_list, uri, "secondaryUri")
+
+
+def match_space(space_list: list[Entry], uri: str, name: str) -> str | None:
+    """Return the ID of the Space that has this uri under this name, or None."""
     wanted = uri.lower()
-    for space in space_list:
-        if wanted in (str(space.get(key, "")).lower() for key in ("uri", "secondaryUri")):
-            return str(space["@id"])
-    return None
+    having = (space for space in space_list if str(space.get(name, "")).lower() == wanted)
+    return next((str(space["@id"]) for space in having), None)
 
 
 def get_coSpace_id(userid: str) -> Result:
     """Return the response dictionary with the ID of the user's Space (lab guide, step 2).
 
     CMS can only filter by text, so every page of what matches is searched for the one Space whose
-    uri or secondaryUri is the user ID. That there is none is a failure with the reason NOT_FOUND.
+    uri is the user ID, or else whose secondaryUri is. That there is none is a failure with the
+    reason NOT_FOUND.
     """
     refusal = refuse_userid(userid)
     if refusal:
@@ -68,7 +73,8 @@ def search_space(uri: str) -> Result:
     found = myCMS.find_in_list(
         "coSpaces",
         {"filter": uri.lower()},
-        lambda space_list: match_space_uri(space_list, uri),
+        partial(match_space, uri=uri, name="uri"),
+        partial(match_space_uri, uri=uri),
     )
     if found["success"] and not is_id(found["response"]):
         return failed(Reason.UNREADABLE, f"{found['message']} But that is no ID of a Space.")

@@ -202,7 +202,8 @@ def _with_examples(operation: Mapping[str, Any]) -> dict[str, Any]:
 _LOOKED_UP = (
     "CMS can't look a Space up by user ID. So the portal asks for the list of all Spaces with the "
     "user ID anywhere in them (`GET coSpaces?filter=…`), page by page, and takes the one whose "
-    "`uri` or `secondaryUri` is the user ID, letters' case aside."
+    "`uri` is the user ID, letters' case aside; where the whole list has none, the one whose "
+    "`secondaryUri` it is."
 )
 _FOUND = "Finds the user's Space as *GET* does"
 _OTHER_FORMS = (

@@ -21,7 +21,8 @@ LAYOUTS = (
 )
 USERID_HELP = (
     f"The user ID in CUCM, such as `pod6user1`: 1 to {MAX_USERID_CHARACTERS} characters, no @. The "
-    "user's Space is the one that has it as its uri or secondaryUri, letters' case aside."
+    "user's Space is the one that has it as its uri, or else the one that has it as its "
+    "secondaryUri, letters' case aside."
 )
 
 

@@ -14,6 +14,7 @@ from flaskr.cms.v1.paging import (
     Page,
     Pages,
     SearchTimedOut,
+    nothing,
 )
 from flaskr.rest.v1.errors import CHECK_API
 from flaskr.rest.v1.rest import REST, Answer, Call, Payload
@@ -109,11 +110,18 @@ class CMS(REST):
             return self._said("system/status", Reason.UNREADABLE, "it names no softwareVersion.")
         return succeeded(status["message"], version)
 
-    def find_in_list(self, api_method: str, parameters: Mapping[str, Any], match: Match) -> Result:
+    def find_in_list(
+        self,
+        api_method: str,
+        parameters: Mapping[str, Any],
+        match: Match,
+        second_choice: Match = nothing,
+    ) -> Result:
         """Search a list, such as `coSpaces`, page by page; return what `match` finds in a page.
 
         `match` gets a page's entries and returns None where what it looks for is not among them.
-        A list that surely lacks it is a failure with the reason NOT_FOUND.
+        What `second_choice` finds is returned where the list surely lacks what `match` looks for.
+        A list that surely lacks both is a failure with the reason NOT_FOUND.
         """
 
         def fetch(offset: int) -> Page:
@@ -123,7 +131,7 @@ class CMS(REST):
             return _page(result["response"], api_method, offset)
 
         try:
-            found = self._pages.search(fetch, match)
+            found = self._pages.search(fetch, match, second_choice)
         except _PageFailed as failure:
             return failure.result
         except ListUnreadable as error:

@@ -27,6 +27,10 @@ class Page(NamedTuple):
     entries: list[Entry]
 
 
+def nothing(_entries: list[Entry]) -> None:
+    """Match nothing: there is no second choice."""
+
+
 Fetch = Callable[[int], Page]
 
 
@@ -56,23 +60,24 @@ class Pages:
             ThreadPoolExecutor(parallel, "pages") if parallel > 1 else _SameThread()
         )
 
-    def search(self, fetch: Fetch, match: Match) -> str | None:
-        """Return what `match` finds in one of the pages, or None where the list surely lacks it.
+    def search(self, fetch: Fetch, match: Match, second_choice: Match = nothing) -> str | None:
+        """Return what `match` finds in one of the pages, which ends the search.
 
-        One page that is the whole list is believed at once; a list of several pages once two
+        Where the list surely lacks that, return what `second_choice` found in one of them, or
+        None. One page that is the whole list is believed at once; a list of several pages once two
         readings in a row showed the same entries. Raises ListUnreadable, ListUnsteady,
         SearchTimedOut, and what `fetch` raises.
         """
         budget = _Budget(self._seconds)
         previous: _Reading | None = None
         for _ in range(MAX_READINGS):
-            reading = _Reading(self, fetch, match, budget)
+            reading = _Reading(self, fetch, match, second_choice, budget)
             reading.run()
             if reading.found is not None:
                 return reading.found
             steady = reading.shows_the_same_as(previous)
             if reading.whole and (reading.pages == 1 or steady):
-                return None
+                return reading.second_found
             if reading.ended_early and steady:
                 raise _contradiction(reading)
             previous = reading
@@ -120,12 +125,16 @@ class _SameThread(Executor):
 class _Reading:
     """One reading of a list, from the first page until the entry is found or the list ends."""
 
-    def __init__(self, pages: Pages, fetch: Fetch, match: Match, budget: _Budget) -> None:
+    def __init__(
+        self, pages: Pages, fetch: Fetch, match: Match, second_choice: Match, budget: _Budget
+    ) -> None:
         self._source = pages
         self._fetch = fetch
         self._match = match
+        self._second_choice = second_choice
         self._budget = budget
         self.found: str | None = None
+        self.second_found: str | None = None
         self.entries: dict[int, str] = {}  # position in the list -> ID
         self.total = 0
         self.pages = 0
@@ -206,6 +215,7 @@ class _Reading:
         self._seen.update(ids)
         self.entries.update(enumerate(ids, page.offset))
         self.found = self.found or self._match(page.entries)
+        self.second_found = self.second_found or self._second_choice(page.entries)
 
 
 def _contradiction(reading: _Reading) -> ListUnreadable:
