@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
@@ -113,6 +113,24 @@ def test_a_space_matches_by_uri_or_secondary_uri_whatever_the_case(
     assert cms_api.match_space_uri(spaces, "pod6USER1") == (GUID if matches else None)
 
 
+@pytest.mark.parametrize(
+    ("userid", "uri"),
+    [
+        ("\u212aate", "kate"), ("kate", "\u212aate"), ("\u017foens", "soens"),
+        ("\u0130an", "i\u0307an"), ("\ufb01n", "fin"), ("\uff4bate", "kate"), ("a\u037e", "a;"),
+    ],
+)
+def test_no_letter_outside_ascii_is_taken_for_one_in_ascii(userid: str, uri: str) -> None:
+    for name in ("uri", "secondaryUri"):
+        assert cms_api.match_space_uri([{"@id": GUID, name: uri}], userid) is None
+
+
+@pytest.mark.parametrize("userid", ["zo\u00eb", "zoe\u0308", "ZO\u00cb", "ZOE\u0308"])
+def test_case_and_form_of_letters_with_accents_do_not_count(userid: str) -> None:
+    for uri in ("zo\u00eb", "zoe\u0308"):
+        assert cms_api.match_space_uri([{"@id": GUID, "uri": uri}], userid) == GUID
+
+
 def test_a_uri_goes_before_a_secondary_uri_whatever_the_order() -> None:
     spaces = [{"@id": OTHER, "secondaryUri": "lee"}, {"@id": GUID, "uri": "lee"}]
     assert cms_api.match_space_uri(spaces, "lee") == GUID
@@ -160,6 +178,36 @@ def test_a_space_that_is_found_by_uri_ends_the_search(
     with app.app_context():
         assert cms_api.get_coSpace_id("pod6user1")["response"] == GUID
     assert len(wire.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("userid", "kept", "filters"),
+    [
+        ("zoe\u0308.o'brien", "zo\u00eb.o'brien", ["zo\u00eb.o'brien"]),
+        ("zo\u00eb.o'brien", "zoe\u0308.o'brien", ["zo\u00eb.o'brien", ".o'brien"]),
+        ("ZO\u00cb", "zo\u00cb", ["zo\u00eb", "zo"]),
+        ("\u00eb", "e\u0308", ["\u00eb", None]),
+    ],
+)
+def test_a_space_is_found_in_whichever_form_cms_keeps_and_compares_letters_outside_ascii(
+    app: Flask,
+    wire: responses.RequestsMock,
+    userid: str,
+    kept: str,
+    filters: list[str | None],
+) -> None:
+    asked: list[str | None] = []
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        wanted = dict(parse_qsl(urlsplit(str(request.url)).query)).get("filter")
+        asked.append(wanted)
+        found = wanted is None or wanted in kept
+        return 200, {}, space_list(*[{"id": GUID, "uri": kept}] * found)
+
+    wire.add_callback("GET", f"{CMS_URL}/coSpaces", answer)
+    with app.app_context():
+        assert cms_api.get_coSpace_id(userid)["response"] == GUID
+    assert asked == filters
 
 
 @pytest.mark.parametrize(

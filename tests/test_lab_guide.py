@@ -90,3 +90,39 @@ def test_a_uri_that_is_taken_is_409_with_the_failure_code(portal: FlaskClient) -
     answer = portal.post(SPACE)
     assert answer.status_code == 409
     assert "duplicateCoSpaceUri" in answer.get_json()["message"]
+
+
+def test_a_kelvin_sign_is_no_k(pod: Pod, portal: FlaskClient) -> None:
+    portal.post("/api/v1/cms/spaces/yuki")
+    before = pod.spaces.listed()
+    for http_method in ("GET", "POST", "PUT", "DELETE"):
+        data = {"name": "Changed"} if http_method == "PUT" else None
+        answer = portal.open("/api/v1/cms/spaces/yu\u212ai", method=http_method, data=data)
+        assert answer.status_code == 404
+    assert pod.spaces.listed() == before
+
+
+@pytest.mark.parametrize("kept", ["zo\u00eb.o'brien", "zoe\u0308.o'brien"])
+@pytest.mark.parametrize("asked", ["ZO\u00cb.O'Brien", "zoe\u0308.o'brien"])
+def test_composed_and_decomposed_letters_are_one(
+    pod: Pod, portal: FlaskClient, kept: str, asked: str
+) -> None:
+    pod.spaces.create({"uri": kept})
+    assert portal.get(f"/api/v1/cms/spaces/{asked}").status_code == 200
+
+
+def test_a_user_id_in_decomposed_letters_is_a_user_of_cucm(portal: FlaskClient) -> None:
+    path = "/api/v1/cms/spaces/zoe\u0308.o'brien"
+    assert portal.post(path).status_code == 200
+    assert portal.get(path).get_json()["response"]["coSpace"]["uri"] == "zo\u00eb.o'brien"
+
+
+@pytest.mark.parametrize("page_cap", [1, 10])
+def test_a_uri_is_the_users_before_a_secondary_uri(
+    pod: Pod, portal: FlaskClient, page_cap: int
+) -> None:
+    pod.switches.page_cap = page_cap
+    pod.spaces.create({"name": "A first one", "secondaryUri": "zo\u00eb.o'brien"})
+    pod.spaces.create({"name": "Z last one", "uri": "zoe\u0308.o'brien"})
+    space = portal.get("/api/v1/cms/spaces/zo\u00eb.o'brien").get_json()["response"]["coSpace"]
+    assert space["name"] == "Z last one"

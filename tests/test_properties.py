@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote
 
 from flask.testing import FlaskClient
@@ -16,6 +17,8 @@ from processes import LAB, running
 
 from flaskr.api.v1.parsers import LAYOUTS, SPACE_PARAMETERS
 from flaskr.pod import Pod
+from flaskr.pod.letters import in_lower_case
+from flaskr.spelling import comparable
 
 SPACE = "/api/v1/cms/spaces/pod6user1"
 # The fixtures are the same for every example: the pod's state carries over, which is the point.
@@ -118,6 +121,55 @@ def test_what_was_sent_is_set_and_what_was_not_stays(
     expected["secondaryUri"] = expected.get("secondaryUri", "").lower()
     for name in SPACE_PARAMETERS:
         assert after.get(name, "").strip() == expected.get(name, "").strip()
+
+
+ascii_texts = st.text(st.characters(max_codepoint=127), max_size=20)
+# Letters that lower case, case folding, NFC or NFKC would make ASCII, and others.
+strange = st.one_of(
+    st.sampled_from("\u212a\u017f\u0130\ufb01\uff4b\u00df\u1e9e\u01f0\u0149"),
+    st.sampled_from("\u037e\u1fef\u0301\u0308\u0307\u030c"),
+    st.characters(min_codepoint=128),
+)
+mixed = st.text(st.one_of(st.sampled_from("ksiKSIfe;`"), strange), max_size=12)
+NORMALISED_TO_ASCII = re.compile("[\u037e\u1fef\u212a]")
+
+
+@given(ascii_texts)
+def test_ascii_is_compared_without_letters_case(text: str) -> None:
+    assert comparable(text) == comparable(text.upper()) == comparable(text.swapcase())
+    assert in_lower_case(text) == text.lower() == comparable(text)
+
+
+@given(st.builds("".join, st.tuples(ascii_texts, strange, ascii_texts)) | strange, ascii_texts)
+def test_a_text_with_another_character_is_never_the_same_as_one_in_ascii(
+    text: str, in_ascii: str
+) -> None:
+    for compared in (comparable, in_lower_case):
+        assert not compared(text).isascii()
+        assert compared(text) != compared(in_ascii)
+
+
+def test_no_single_character_outside_ascii_becomes_ascii() -> None:
+    for character in map(chr, range(128, sys.maxunicode + 1)):
+        assert not any(map(str.isascii, comparable(character)))
+        assert not any(map(str.isascii, in_lower_case(character)))
+
+
+@given(st.one_of(st.text(), mixed))
+def test_the_composed_and_the_decomposed_form_of_a_text_are_the_same(text: str) -> None:
+    assert comparable(normalize("NFC", text)) == comparable(normalize("NFD", text))
+    if not NORMALISED_TO_ASCII.search(text):
+        assert comparable(text) == comparable(normalize("NFC", text))
+
+
+@given(st.one_of(st.text(), mixed))
+def test_what_a_text_is_compared_by_is_the_same_as_the_text(text: str) -> None:
+    assert comparable(comparable(text)) == comparable(text)
+
+
+@given(st.text("abcxyzäëïöüñçøåαβγδεζηθικλμνξοπρσςτυφχψωабвгд"))
+def test_letters_case_does_not_count_outside_ascii_either(text: str) -> None:
+    assert comparable(text) == comparable(text.upper())
 
 
 CHECKS = (

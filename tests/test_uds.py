@@ -1,6 +1,9 @@
 """The UDS client: the one user with a user ID, and what goes wrong on the way."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+import requests
 import responses
 from responses import matchers
 from support import UDS_URL
@@ -74,6 +77,33 @@ def test_letters_case_does_not_count_but_the_very_same_comes_first(
     wire.get(f"{UDS_URL}/users", body=users("lee1", "lee", "Lee"))
     user = uds.get_user(asked)
     assert (user["num_found"], user["response"]["userName"]) == (1, got)
+
+
+COMPOSED, DECOMPOSED = "zo\u00eb", "zoe\u0308"
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [("\u212aate", "kate"), ("kate", "\u212aate"), ("\u017foens", "soens"), ("\u0130an", "ian")],
+)
+def test_no_letter_outside_ascii_counts_as_one_in_ascii(
+    uds: UDS, wire: responses.RequestsMock, asked: str, there: str
+) -> None:
+    wire.get(f"{UDS_URL}/users", body=users(there))
+    assert uds.get_user(asked)["num_found"] == 0
+
+
+@pytest.mark.parametrize("asked", [COMPOSED, DECOMPOSED, "ZO\u00cb", "ZOE\u0308"])
+@pytest.mark.parametrize("there", [COMPOSED, DECOMPOSED])
+def test_a_user_is_found_in_whichever_form_accents_are_written(
+    uds: UDS, wire: responses.RequestsMock, asked: str, there: str
+) -> None:
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        wanted = parse_qs(urlsplit(str(request.url)).query)["username"][0]
+        return 200, {}, users(there) if wanted.lower() == there else users()
+
+    wire.add_callback("GET", f"{UDS_URL}/users", answer)
+    assert uds.get_user(asked)["num_found"] == 1
 
 
 @pytest.mark.parametrize("status", [401, 404, 405, 415, 500])

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from flaskr.pod import parameters
 from flaskr.pod.failures import Failure, Reason, details, status_of
+from flaskr.pod.letters import in_lower_case
 from flaskr.pod.people import guid_for
 from flaskr.pod.state import Space, Spaces
 from flaskr.pod.switches import Switches
@@ -171,7 +172,8 @@ def matches_filter(space: Space, text: str, switches: Switches) -> bool:
     values = [space.values.get(name, "") for name in looked_into]
     if switches.filter_case_sensitive:
         return any(text in value for value in values)
-    return any(text.casefold() in value.casefold() for value in values) or not text
+    wanted = in_lower_case(text)
+    return any(wanted in in_lower_case(value) for value in values)
 
 
 def _known_form(space_id: str) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flaskr.pod.failures import Failure, Reason
+from flaskr.pod.letters import in_lower_case
 
 #: The properties whose values are one set of names over all Spaces (API description, 'Secondary
 #: coSpace URIs').
@@ -106,7 +107,7 @@ class Spaces:
     def _completed(self, values: Mapping[str, str]) -> dict[str, str]:
         asked = {name for name in REQUESTS if values.get(name) == "true"}
         kept = {name: text for name, text in values.items() if text and name not in REQUESTS}
-        kept.update({name: kept[name].lower() for name in URI_PROPERTIES if name in kept})
+        kept.update({name: in_lower_case(kept[name]) for name in URI_PROPERTIES if name in kept})
         if "requireCallId" in asked and "callId" not in kept:
             kept["callId"] = self._free_call_id()
         if "regenerateSecret" in asked or ("callId" in kept and "secret" not in kept):

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, NotFound, Unauthorized, UnsupportedMediaType
 
+from flaskr.pod.letters import in_lower_case
 from flaskr.pod.people import USER_FIELDS, User, guid_for
 from flaskr.pod.switches import Switches
 from flaskr.pod.xml import UDS_DECLARATION, add_text, document
@@ -28,11 +29,11 @@ ERROR_PAGE = "<html><head><title>{0}</title></head><body><h1>HTTP Status {0}</h1
 
 
 def _begins(value: str, wanted: str) -> bool:
-    return value.casefold().startswith(wanted.casefold())
+    return in_lower_case(value).startswith(in_lower_case(wanted))
 
 
 def _equals(value: str, wanted: str) -> bool:
-    return value.casefold() == wanted.casefold()
+    return in_lower_case(value) == in_lower_case(wanted)
 
 
 #: How a parameter of the search finds a user: the elements that it looks into, and how it

@@ -259,6 +259,23 @@ def test_uris_are_kept_in_lower_case(cms: Send, read: Read, create: Create) -> N
     assert (shown["uri"], shown["secondaryUri"]) == ("apitesturi", "äb")
 
 
+@pytest.mark.parametrize(("uri", "other"), [
+    ("\u212aate", "kate"), ("\u017foens", "soens"), ("\u0130an", "i\u0307an"),
+])  # fmt: skip
+def test_a_letter_outside_ascii_is_not_kept_as_one_in_ascii(
+    cms: Send, read: Read, create: Create, uri: str, other: str
+) -> None:
+    places = [create(uri=other), create(uri=uri)]
+    assert [space(cms, read, place)["uri"] for place in places] == [other, uri]
+
+
+def test_the_filter_finds_a_k_and_no_kelvin_sign(cms: Send, read: Read, create: Create) -> None:
+    create(uri="kate")
+    for text, total in (("KATE", "1"), ("\u212aate", "0")):
+        spaces = read(cms("GET", "/coSpaces", params={"filter": text}))["coSpaces"]
+        assert spaces["@total"] == total
+
+
 @pytest.mark.parametrize("name", ["uri", "secondaryUri"])
 @pytest.mark.parametrize("taken", ["first", "SECOND"])
 def test_uri_and_secondary_uri_share_one_set_of_names(

@@ -26,7 +26,7 @@ def test_every_user_is_found_by_the_exact_id(uds: Send, read: Read, userid: str)
     assert read(response)["users"]["@totalCount"] == "1"
 
 
-@pytest.mark.parametrize("userid", ["pod6user", "lee.", "nobody", "*", "pod6user1 "])
+@pytest.mark.parametrize("userid", ["pod6user", "lee.", "nobody", "*", "pod6user1 ", "yu\u212ai"])
 def test_part_of_an_id_finds_nobody(uds: Send, read: Read, userid: str) -> None:
     response = uds("GET", "/users", params={"username": userid})
     assert response.status_code == 200

@@ -17,9 +17,10 @@ from flaskr.api.v1.parsers import (
     space_arguments,
 )
 from flaskr.cms.v1.cms import CMS, is_id
-from flaskr.cms.v1.paging import Entry
+from flaskr.cms.v1.paging import Entry, Match
 from flaskr.rest.v1.result import MAYBE_DONE, Reason, Result, failed, succeeded
 from flaskr.rest.v1.xml import find
+from flaskr.spelling import comparable, longest_ascii_piece
 from flaskr.uds.v1.uds import UDS
 
 api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
@@ -35,15 +36,15 @@ for model in models.MODELS:
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
     """Return the ID of the Space whose uri this is, else of the one whose secondaryUri, or None.
 
-    Letters' case does not count: CMS keeps URIs in lower case. Spaces may lack either.
+    They are compared as `comparable` says. Spaces may lack either.
     """
     return match_space(space_list, uri, "uri") or match_space(space_list, uri, "secondaryUri")
 
 
 def match_space(space_list: list[Entry], uri: str, name: str) -> str | None:
     """Return the ID of the Space that has this uri under this name, or None."""
-    wanted = uri.lower()
-    having = (space for space in space_list if str(space.get(name, "")).lower() == wanted)
+    wanted = comparable(uri)
+    having = (space for space in space_list if comparable(str(space.get(name, ""))) == wanted)
     return next((str(space["@id"]) for space in having), None)
 
 
@@ -68,14 +69,27 @@ def get_coSpace_id(userid: str) -> Result:
 
 
 def search_space(uri: str) -> Result:
-    """Return the response dictionary with the ID of the Space that has this uri, as either one."""
-    # In lower case, as CMS keeps URIs: nobody documents whether the filter minds letters' case.
-    found = myCMS.find_in_list(
-        "coSpaces",
-        {"filter": uri.lower()},
-        partial(match_space, uri=uri, name="uri"),
-        partial(match_space_uri, uri=uri),
-    )
+    """Return the response dictionary with the ID of the Space that has this uri, as either one.
+
+    Nobody documents how CMS keeps and filters letters outside ASCII. So where the whole uri finds
+    none, the list of all that have its longest piece in ASCII is searched, which surely has it.
+    """
+    by_uri = partial(match_space, uri=uri, name="uri")
+    whole, piece = comparable(uri), longest_ascii_piece(uri)
+    if whole != piece:
+        found = find_space(whole, by_uri)
+        if found["success"] or found["reason"] is not Reason.NOT_FOUND:
+            return found
+    return find_space(piece, by_uri, partial(match_space_uri, uri=uri))
+
+
+def find_space(text: str, *matches: Match) -> Result:
+    """Return the response dictionary with the ID of the Space that matches, of those with a text.
+
+    The text is in lower case, as CMS keeps URIs; nobody documents whether the filter minds.
+    """
+    parameters = {"filter": text} if text else {}
+    found = myCMS.find_in_list("coSpaces", parameters, *matches)
     if found["success"] and not is_id(found["response"]):
         return failed(Reason.UNREADABLE, f"{found['message']} But that is no ID of a Space.")
     return found
@@ -100,7 +114,7 @@ def describe_space(user: dict[str, Any]) -> dict[str, str]:
         "name": f"{user.get('displayName') or full_name or userid}'s Space",
         "uri": userid,
         # All uris are one set of names in CMS, so a number that is the user ID too is left out.
-        "secondaryUri": phone if phone.lower() != userid.lower() else "",
+        "secondaryUri": phone if comparable(phone) != comparable(userid) else "",
     }
 
 
@@ -141,15 +155,15 @@ def is_as_asked(space: Any, payload: dict[str, str]) -> bool:
         return False
     defaults = {**dict.fromkeys(SPACE_PARAMETERS, ""), "nonMemberAccess": "true"}
     return all(
-        comparable(name, space.get(name, default)) == comparable(name, payload.get(name, default))
+        as_kept(name, space.get(name, default)) == as_kept(name, payload.get(name, default))
         for name, default in defaults.items()
     )
 
 
-def comparable(name: str, value: Any) -> str:
+def as_kept(name: str, value: Any) -> str:
     """Return a value as CMS keeps and XML shows it: URIs in lower case, no blanks around it."""
     text = str(value).strip()
-    return text.lower() if name in ("uri", "secondaryUri") else text
+    return comparable(text) if name in ("uri", "secondaryUri") else text
 
 
 @api.route("/version")

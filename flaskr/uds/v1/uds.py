@@ -5,6 +5,7 @@ from typing import Any
 from flaskr.rest.v1.rest import REST
 from flaskr.rest.v1.result import Result, succeeded
 from flaskr.rest.v1.xml import find
+from flaskr.spelling import comparable, forms
 
 
 class UserResult(Result, total=False):
@@ -51,14 +52,15 @@ class UDS(REST):
         empty one). No such user is no failure: `num_found` is 0 and `response` `""`. Letters' case
         does not count, and users with another ID don't either, should the server send them.
         """
-        result = self._request_users(userid)
-        users = find(result["response"], "users", "user")
-        if not result["success"]:
-            return {**result, "num_found": 0}
-        user = _user_with_id(users, userid)
-        if user is None:
-            return {**succeeded(f'CUCM has no user with the ID "{userid}".'), "num_found": 0}
-        return {**succeeded(result["message"], user), "num_found": 1}
+        # Nobody documents whether UDS takes the two forms of an accented letter for one.
+        for form in forms(userid):
+            result = self._request_users(form)
+            if not result["success"]:
+                return {**result, "num_found": 0}
+            user = _user_with_id(find(result["response"], "users", "user"), userid)
+            if user is not None:
+                return {**succeeded(result["message"], user), "num_found": 1}
+        return {**succeeded(f'CUCM has no user with the ID "{userid}".'), "num_found": 0}
 
     def _request_users(self, userid: str) -> Result:
         raw = self._send_request("users", {"username": userid})
@@ -73,5 +75,6 @@ class UDS(REST):
 
 def _user_with_id(users: list[Any], userid: str) -> dict[str, Any] | None:
     """Return the user of this ID; where letters' case alone tells two apart, the very one."""
-    same = [user for user in users if str(find(user, "userName")).lower() == userid.lower()]
+    wanted = comparable(userid)
+    same = [user for user in users if comparable(str(find(user, "userName"))) == wanted]
     return next((user for user in same if user["userName"] == userid), next(iter(same), None))

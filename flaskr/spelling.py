@@ -1,0 +1,50 @@
+"""User IDs and URIs as people write them: when two of them are the same."""
+
+import re
+from typing import Literal
+from unicodedata import normalize
+
+# The characters that normalising would turn into ASCII: Greek question mark, varia, Kelvin sign.
+_ASCII_WHEN_NORMALISED = re.compile("([\u037e\u1fef\u212a])")
+_ASCII_PIECE = re.compile(r"[\x00-\x7f]+")
+
+
+def comparable(text: str) -> str:
+    """Return what a user ID or URI is compared by: where it is equal, both are the same.
+
+    Letters' case does not count, as CMS keeps URIs in lower case (seen on real servers), nor
+    whether an accent is part of its letter or follows it (Unicode's forms NFC and NFD). No
+    character outside ASCII counts as one in ASCII: a Kelvin sign is no k.
+    """
+    if text.isascii():
+        return text.lower()
+    return _normalised("NFC", "".join(map(_without_case, _normalised("NFC", text))))
+
+
+def forms(text: str) -> list[str]:
+    """Return a text with its accents composed (NFC) and, where that differs, decomposed (NFD)."""
+    return list(dict.fromkeys((_normalised("NFC", text), _normalised("NFD", text))))
+
+
+def longest_ascii_piece(text: str) -> str:
+    """Return the longest piece that stands in all texts that are the same, in lower case.
+
+    It is in ASCII; `""` where there is no such piece.
+    """
+    return max(_ASCII_PIECE.findall(comparable(text)), key=len, default="")
+
+
+def _normalised(form: Literal["NFC", "NFD"], text: str) -> str:
+    """Return a text in a form of Unicode's, but for what would become ASCII."""
+    return "".join(
+        part if _ASCII_WHEN_NORMALISED.fullmatch(part) else normalize(form, part)
+        for part in _ASCII_WHEN_NORMALISED.split(text)
+    )
+
+
+def _without_case(character: str) -> str:
+    """Return a character without its case, in the first way that makes no ASCII of another."""
+    if character.isascii():
+        return character.lower()
+    ways = (character.casefold(), character.lower(), character)
+    return next(way for way in ways if not any(map(str.isascii, way)))
