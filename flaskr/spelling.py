@@ -1,8 +1,8 @@
-"""User IDs and URIs as people write them: when two of them are the same."""
+"""Texts as people write them: which user IDs and URIs are the same, and what is blank."""
 
 import re
 from typing import Literal
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 # The characters that normalising would turn into ASCII: Greek question mark, varia, Kelvin sign.
 _ASCII_WHEN_NORMALISED = re.compile("([\u037e\u1fef\u212a])")
@@ -32,6 +32,16 @@ def longest_ascii_piece(text: str) -> str:
     It is in ASCII; `""` where there is no such piece.
     """
     return max(_ASCII_PIECE.findall(comparable(text)), key=len, default="")
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text shows nothing: it is empty, or has only Unicode's blanks."""
+    return all(map(is_blank_character, text))
+
+
+def is_blank_character(character: str) -> bool:
+    """Tell whether a character shows nothing: a blank, or one that only steers (category Cf)."""
+    return character.isspace() or category(character) == "Cf"
 
 
 def _normalised(form: Literal["NFC", "NFD"], text: str) -> str:

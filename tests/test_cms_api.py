@@ -420,6 +420,30 @@ def test_a_creation_whose_answer_is_lost_and_whose_space_is_not_there_says_so(
     assert "The portal has looked: no Space has this uri now." in answer.get_json()["message"]
 
 
+@pytest.mark.parametrize("http_method", ["POST", "PUT"])
+@pytest.mark.parametrize("name", ["name", "uri", "secondaryUri", "passcode"])
+@pytest.mark.parametrize(
+    "blanks",
+    [" ", "  ", "\u00a0", "\u2003\u202f", "\u3000", "\u2028", "\u200b", "\ufeff", "\u2060 "],
+)
+def test_a_value_of_blanks_only_is_neither_a_value_nor_an_empty_one(
+    client: FlaskClient, wire: responses.RequestsMock, http_method: str, name: str, blanks: str
+) -> None:
+    answer = client.open(SPACE, method=http_method, json={name: blanks})
+    assert answer.status_code == 400
+    assert answer.get_json()["message"].startswith(f"{name} has nothing but blanks")
+    assert len(wire.calls) == 0
+
+
+@pytest.mark.parametrize("name", ["name", "uri", "secondaryUri", "passcode"])
+def test_an_empty_value_is_sent_on_to_be_unset(
+    client: FlaskClient, known_space: responses.RequestsMock, name: str
+) -> None:
+    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    assert client.put(SPACE, data={name: ""}).status_code == 200
+    assert sent_to_cms(known_space) == {name: ""}
+
+
 def test_put_sends_what_was_sent_and_nothing_else(
     client: FlaskClient, known_space: responses.RequestsMock
 ) -> None:
@@ -537,6 +561,7 @@ def test_a_file_is_no_argument(client: FlaskClient, wire: responses.RequestsMock
     [
         ("a@example.com", "the part before the @ only"),
         ("%20", "1 to 128 characters"),
+        ("%C2%A0%E2%80%8B", "1 to 128 characters"),
         ("x" * 129, "1 to 128 characters"),
         ("a%00b", "control character"),
         ("a%0Ab", "control character"),

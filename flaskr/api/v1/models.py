@@ -339,7 +339,8 @@ MODIFY = _operation(
     "modifySpace",
     f"{_FOUND}, then sets in CMS what is sent (`PUT coSpaces/ID`). What is not sent stays as it "
     "is, and a field that is left blank here is not sent. What is sent empty is unset: to do that "
-    f"here, tick *Send empty value*.\n\n{_OTHER_FORMS}",
+    "here, tick *Send empty value*. A value of nothing but blanks is refused.\n\n"
+    f"{_OTHER_FORMS}",
     Answer("Modified.", done, _succeeded(f"{_CMS}, PUT coSpaces/{_SPACE_ID}: modified.")),
     {
         400: "There is nothing to change: send an argument.",

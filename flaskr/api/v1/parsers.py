@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from flaskr.spelling import is_blank
+
 FORM = "application/x-www-form-urlencoded"
 MAX_USERID_CHARACTERS = 128  # CUCM's own limit for a user ID
 
@@ -151,7 +153,7 @@ def space_arguments() -> dict[str, str]:
 
 def refuse_userid(userid: str) -> str | None:
     """Return why a user ID can't be the uri of a Space, or None where it can."""
-    if not userid.strip() or len(userid) > MAX_USERID_CHARACTERS:
+    if is_blank(userid) or len(userid) > MAX_USERID_CHARACTERS:
         return f"A user ID has 1 to {MAX_USERID_CHARACTERS} characters."
     if _unprintable(userid):
         return "The user ID has a control character, or is not UTF-8."
@@ -228,6 +230,8 @@ _BODY_READERS: dict[str, Callable[[bytes], Iterable[tuple[str, Any]]]] = {
 
 def _checked(parameter: SpaceParameter, value: Any) -> str:
     text = _as_text(parameter, value)
+    if text and is_blank(text):
+        raise BadRequest(f'{parameter.name} has nothing but blanks. To unset it, send "".')
     if parameter.refuse is _refuse_uri:
         text = text.strip()  # blanks around it are no part of a uri
     if _unprintable(text):
