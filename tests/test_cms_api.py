@@ -283,8 +283,10 @@ def test_a_space_is_created_from_what_cucm_says_about_the_user(
         ({}, {"name": "pod6user1's Space", "uri": "pod6user1"}),
         (
             {"displayName": "Söns & Co <x>", "phoneNumber": "+1 408"},
-            {"name": "Söns & Co <x>'s Space", "uri": "pod6user1", "secondaryUri": "+1 408"},
+            {"name": "Söns & Co <x>'s Space", "uri": "pod6user1", "secondaryUri": "+1408"},
         ),
+        ({"phoneNumber": "pod6.user1"}, {"name": "pod6user1's Space", "uri": "pod6user1"}),
+        ({"phoneNumber": "\u2212 (-)"}, {"name": "pod6user1's Space", "uri": "pod6user1"}),
         ({"phoneNumber": "POD6user1"}, {"name": "pod6user1's Space", "uri": "pod6user1"}),
     ],
 )
@@ -298,6 +300,30 @@ def test_what_cucm_lacks_is_made_up_for_or_left_out(
     wire.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{GUID}"})
     assert client.post(SPACE).status_code == 200
     assert sent_to_cms(wire) == space
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+1 408 555 0101",
+        "+1 (408) 555-0101",
+        "+1.408.555.0101",
+        "[+1] {408} 5550101",
+        "+1\u00a0408\u2009555\u202f0101",
+        "+1\u2010408\u2011555\u20130101",
+        "+1\u2212408\u2014555\u30000101",
+        "\u202a+1 408 555\u00ad0101\u202c",
+        "+1\uff08408\uff09555\uff0d0101",
+        "+1\t408\u200b555\u00b70101",
+    ],
+)
+def test_a_telephone_number_loses_what_people_write_between_its_digits(
+    client: FlaskClient, wire: responses.RequestsMock, written: str
+) -> None:
+    wire.get(f"{UDS_URL}/users", body=user_list(userName="pod6user1", phoneNumber=written))
+    wire.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{GUID}"})
+    assert client.post(SPACE).status_code == 200
+    assert sent_to_cms(wire)["secondaryUri"] == "+14085550101"
 
 
 def test_arguments_override_what_cucm_says_and_empty_ones_leave_it_out(

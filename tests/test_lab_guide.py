@@ -72,7 +72,7 @@ def test_a_space_is_found_whatever_the_page_size(
     "values",
     [
         {"name": "Söns & Co <x>", "uri": "zoë.o'brien-2"},
-        {"name": "Ζωή 山田", "secondaryUri": "+1 408"},
+        {"name": "Ζωή 山田", "secondaryUri": "+1408"},
     ],
 )
 def test_any_character_survives_the_way_there_and_back(
@@ -126,3 +126,14 @@ def test_a_uri_is_the_users_before_a_secondary_uri(
     pod.spaces.create({"name": "Z last one", "uri": "zoe\u0308.o'brien"})
     space = portal.get("/api/v1/cms/spaces/zo\u00eb.o'brien").get_json()["response"]["coSpace"]
     assert space["name"] == "Z last one"
+
+
+@pytest.mark.parametrize(("userid", "phone"), [
+    ("spaced", "+14085550150"), ("brackets", "+14085550151"), ("dotted", "+14085550152"),
+])  # fmt: skip
+def test_telephone_numbers_as_people_write_them_become_uris(
+    portal: FlaskClient, userid: str, phone: str
+) -> None:
+    path = f"/api/v1/cms/spaces/{userid}"
+    assert portal.post(path).status_code == 200
+    assert portal.get(path).get_json()["response"]["coSpace"]["secondaryUri"] == phone

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from unicodedata import category
 from urllib.parse import parse_qsl, urlsplit
 
 from flaskr.pod.failures import Failure, Reason
@@ -45,8 +46,16 @@ def _text(value: str) -> str:
     return value
 
 
+def _never_in_a_uri(character: str) -> bool:
+    """Whether it is an @, a blank or a bracket.
+
+    The URIs that LDAP sync makes have less still: letters, digits, full stop, hyphen, underscore.
+    """
+    return character in "@<>" or character.isspace() or category(character) in ("Ps", "Pe")
+
+
 def _user_part(value: str) -> str:
-    _require("@" not in value and value.isprintable())
+    _require(value.isprintable() and not any(map(_never_in_a_uri, value)))
     return value
 
 

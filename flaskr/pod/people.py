@@ -81,6 +81,8 @@ AWKWARD = (
     _user("MixedCase", "Mixed", "Case", "6115"),
     _user("ann@pod6.example", "Ann", "Address", "6116"),
     _user("spaced", "Spencer", "Spaced", "+1 408 555 0150"),
+    _user("brackets", "Bridget", "Brackets", "+1 (408) 555-0151"),
+    _user("dotted", "Dora", "Dotted", "+1.408.555.0152"),
     _user("twin1", "Tom", "Twin", "6120"),
     _user("twin2", "Tim", "Twin", "6120"),  # shares a phone with twin1
     _user("reception", "Rita", "Reception", "6000"),  # 6000 is a Space's URI already

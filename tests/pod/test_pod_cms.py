@@ -166,7 +166,7 @@ def test_creation_answers_an_empty_body_and_the_place(cms: Send) -> None:
 
 def test_all_properties_are_kept_and_shown(cms: Send, read: Read, create: Create) -> None:
     values = {
-        "name": "Söns & Co <x> \"q\" 'a' 山田", "uri": "a.b", "secondaryUri": "+1 408",
+        "name": "Söns & Co <x> \"q\" 'a' 山田", "uri": "a.b", "secondaryUri": "+1408",
         "callId": "0123", "cdrTag": "t" * 100, "passcode": "0042", "defaultLayout": "allEqual",
         "tenant": TENANTS[1], "callLegProfile": CALL_LEG_PROFILE, "secret": "s3cret",
         "nonMemberAccess": "false", "ownerJid": "a@pod6.example",
@@ -189,7 +189,9 @@ def test_every_layout_of_the_document_is_taken(create: Create, layout: str) -> N
     ("streamUrl", "stream"), ("streamUrl", "http://a b"), ("requireCallId", "1"),
     ("regenerateSecret", "true"), ("panePlacementHighestImportance", "0"),
     ("panePlacementSelfPaneMode", "other"), ("name", "a\x00b"), ("name", "\ufffe"),
-    ("colour", "red"), ("secondaryUri", "x\ny"),
+    ("colour", "red"), ("secondaryUri", "x\ny"), ("secondaryUri", "+1 408"),
+    ("secondaryUri", "+1\u00a0408"), ("secondaryUri", "(408)"), ("uri", "a b"), ("uri", "a[1]"),
+    ("uri", " "), ("uri", "{a}"),
 ])  # fmt: skip
 def test_a_bad_parameter_is_named_and_nothing_is_made(
     pod: Pod, cms: Send, read: Read, name: str, value: str

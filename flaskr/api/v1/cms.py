@@ -1,7 +1,9 @@
 """The namespace cms: a user's Space, looked up, created, modified and deleted by user ID."""
 
 from functools import partial
+from itertools import filterfalse
 from typing import Any, cast
+from unicodedata import category
 
 from flask import current_app
 from flask_restx import Namespace, Resource
@@ -20,7 +22,7 @@ from flaskr.cms.v1.cms import CMS, is_id
 from flaskr.cms.v1.paging import Entry, Match
 from flaskr.rest.v1.result import MAYBE_DONE, Reason, Result, failed, succeeded
 from flaskr.rest.v1.xml import find
-from flaskr.spelling import comparable, longest_ascii_piece
+from flaskr.spelling import comparable, is_blank_character, longest_ascii_piece
 from flaskr.uds.v1.uds import UDS
 
 api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
@@ -31,6 +33,9 @@ myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
 
 for model in models.MODELS:
     api.add_model(model.name, model)
+
+# Those that no category of Unicode's tells: the minus sign, the full stop, and other dots.
+OTHER_HYPHENS_AND_DOTS = "\u2212.\u00b7\u2022\u2024\u2027\u2219\u30fb\uff0e"
 
 
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
@@ -109,13 +114,25 @@ def describe_space(user: dict[str, Any]) -> dict[str, str]:
     """Return what a user's Space is like, from the fields that UDS has for the user."""
     userid = user["userName"]
     full_name = " ".join(filter(None, (user.get("firstName"), user.get("lastName"))))
-    phone = user.get("phoneNumber") or ""
+    phone = "".join(filterfalse(is_between_digits, user.get("phoneNumber") or ""))
     return {
         "name": f"{user.get('displayName') or full_name or userid}'s Space",
         "uri": userid,
         # All uris are one set of names in CMS, so a number that is the user ID too is left out.
         "secondaryUri": phone if comparable(phone) != comparable(userid) else "",
     }
+
+
+def is_between_digits(character: str) -> bool:
+    """Tell whether people write it in telephone numbers to read them: no uri in CMS has it.
+
+    These are blanks, hyphens and dashes, dots, and brackets, the ones of other scripts too.
+    """
+    return (
+        is_blank_character(character)
+        or category(character) in ("Pd", "Ps", "Pe")
+        or character in OTHER_HYPHENS_AND_DOTS
+    )
 
 
 def create_space(payload: dict[str, str]) -> Result:

@@ -307,9 +307,10 @@ RETRIEVE = _operation(
 CREATE = _operation(
     "createSpace",
     "Asks CUCM about the user (User Data Services, `GET users?username=…`), and creates a Space in "
-    "CMS (`POST coSpaces`): its `uri` is the user ID, its `secondaryUri` the telephone number, its "
-    "name the display name and `'s Space`. What is filled in below goes over that; nothing has to "
-    f"be.\n\n{_OTHER_FORMS}",
+    "CMS (`POST coSpaces`): its `uri` is the user ID, its `secondaryUri` the telephone number "
+    "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the display name and "
+    "`'s Space`. What is filled in below goes over that; nothing has to be.\n\n"
+    f"{_OTHER_FORMS}",
     Answer(
         "Created. The new Space's ID is in `response`, and in `message` too.",
         created,

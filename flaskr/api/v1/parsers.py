@@ -73,7 +73,8 @@ SPACE_PARAMETERS = {
             "secondaryUri",
             "A second uri for the same Space, such as the telephone number `+14085550101`. What "
             "holds for the uri holds for it too.",
-            "the telephone number in CUCM, if there is one",
+            "the telephone number in CUCM, if there is one, without blanks, hyphens, dots and "
+            "brackets",
             _refuse_uri,
         ),
         SpaceParameter(
