@@ -5,7 +5,9 @@ The functions know nothing of when they are used: that is in `faults`, and their
 
 from __future__ import annotations
 
+import gzip as compression
 import re
+import secrets
 from xml.sax.saxutils import quoteattr
 
 from flaskr.pod.exchange import Answer
@@ -13,6 +15,7 @@ from flaskr.pod.failures import Reason, details, status_of
 
 MEGABYTE = 1024 * 1024
 ENTITY_LEVELS = 9
+COOKIE_BYTES = 1000
 
 _HTML = b"<!DOCTYPE html><html><title>Sign in</title><body><p>Please sign in<br></body></html>"
 _DOCUMENT = re.compile(
@@ -168,6 +171,34 @@ def hang_up(answer: Answer, _: None) -> None:
 def length(answer: Answer, difference: int) -> None:
     """A Content-Length that says more (and the connection is cut) or less than there is."""
     answer.length_error = difference
+
+
+def chunk_size(answer: Answer, wording: str) -> None:
+    """The body in one chunk, which says this of its size."""
+    answer.headers["Transfer-Encoding"] = "chunked"
+    size = wording.encode("latin-1", "replace")
+    answer.body = size + b"\r\n" + answer.body + b"\r\n0\r\n\r\n"
+
+
+def gzip(answer: Answer, _: None) -> None:
+    """The body compressed, whether the client takes that or not."""
+    answer.headers["Content-Encoding"] = "gzip"
+    answer.body = compression.compress(answer.body)
+
+
+def cookies(answer: Answer, count: int) -> None:
+    """Large cookies, with other names each time."""
+    answer.cookies += [f"pod6-{secrets.token_hex(8)}={'x' * COOKIE_BYTES}" for _ in range(count)]
+
+
+def interim(answer: Answer, count: int) -> None:
+    """Interim answers first, which say that another one follows (RFC 9110, section 15.2)."""
+    answer.interim = count
+
+
+def twice(answer: Answer, seconds: float) -> None:
+    """The answer once more, which nobody has asked for."""
+    answer.again = seconds
 
 
 def late(answer: Answer, seconds: float) -> None:

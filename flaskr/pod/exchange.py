@@ -35,8 +35,10 @@ class Answer:
     delay: seconds before the first byte. rate: bytes a second, None for all at once. share: how
     much of the answer is sent, from 0 to 1; the connection is cut after less than all of it.
     length_error: by how much Content-Length is wrong. hang_up: close the connection afterwards
-    without having said so. reset: where the connection is cut, cut it by a TCP reset. faults: the
-    names of the faults that made the answer what it is.
+    without having said so. reset: where the connection is cut, cut it by a TCP reset. interim: how
+    many interim answers come first. again: after how many seconds it is sent once more; None for
+    never. cookies: what Set-Cookie headers say. faults: the names of the faults that made the
+    answer what it is.
     """
 
     status: int
@@ -48,6 +50,9 @@ class Answer:
     length_error: int = 0
     hang_up: bool = False
     reset: bool = False
+    interim: int = 0
+    again: float | None = None
+    cookies: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 

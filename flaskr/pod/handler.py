@@ -24,6 +24,7 @@ LOG = logging.getLogger("flaskr.pod")
 MAX_LINE = 65_536
 #: With a rate, bytes go out this often a second, or one at a time where the rate is lower.
 PIECES_A_SECOND = 10
+INTERIM = (HTTPStatus.CONTINUE, HTTPStatus.PROCESSING, HTTPStatus.EARLY_HINTS)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -39,6 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Shake hands, in the way that the server's switch says."""
         self.cut_off = True
+        self.requests = 0
         self.request.settimeout(self.server.switches.idle_timeout)
         if isinstance(self.request, ssl.SSLSocket):
             self._shake_hands(self.request)
@@ -70,8 +72,17 @@ class Handler(BaseHTTPRequestHandler):
         self.raw_requestline = self.rfile.readline(MAX_LINE + 1)
         if len(self.raw_requestline) > MAX_LINE:
             self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
-        elif self.raw_requestline and self.parse_request():
-            self._answer()
+        elif self.raw_requestline:
+            self._count()
+            if self.parse_request():
+                self._answer()
+
+    def _count(self) -> None:
+        """Count a request, or end the connection that has had all of its own."""
+        if 0 < self.server.switches.connection_requests <= self.requests:
+            self.cut_off = True
+            raise ConnectionAbortedError("no more requests on this connection, as switched")
+        self.requests += 1
 
     def _answer(self) -> None:
         try:
@@ -115,16 +126,21 @@ class Handler(BaseHTTPRequestHandler):
     def _deliver(self, answer: Answer, landing: Callable[[], None] = lambda: None) -> None:
         """Send an answer as it is to be sent, and call `landing` before its last piece."""
         self._wait(answer.delay)
-        if self.command == "HEAD":
-            block = self._head(answer)
-        else:
-            block = self._head(answer) + answer.body
-        pieces = _pieces(block[:int(len(block) * answer.share)], answer.rate)
+        block = self._head(answer) + (b"" if self.command == "HEAD" else answer.body)
+        sent = _interim(answer.interim) + block + (block if answer.again == 0 else b"")
+        pieces = _pieces(sent[:int(len(sent) * answer.share)], answer.rate)
         for number, piece in enumerate(pieces, 1):
             if number == len(pieces):
                 landing()
             self.wfile.write(piece)
             self._wait(len(piece) / answer.rate if answer.rate else 0)
+        if answer.again:
+            self._wait(answer.again)
+            self.wfile.write(block)
+        self._end(answer)
+
+    def _end(self, answer: Answer) -> None:
+        """Note how the connection ends, if it does."""
         self.cut_off = answer.share < 1 or answer.length_error > 0
         self.close_connection |= self.cut_off or answer.hang_up
         if answer.reset:
@@ -134,20 +150,40 @@ class Handler(BaseHTTPRequestHandler):
 
     def _head(self, answer: Answer) -> bytes:
         phrase = HTTPStatus(answer.status).phrase if answer.status in list(HTTPStatus) else ""
-        length = max(0, len(answer.body) + answer.length_error)
         lines = [
             f"HTTP/1.1 {answer.status} {phrase}",
             f"Date: {self.date_time_string()}",
             *(f"{name}: {value}" for name, value in answer.headers.items()),
-            f"Content-Length: {length}",
-            f"Connection: {'close' if self.close_connection else 'keep-alive'}",
+            *(f"Set-Cookie: {cookie}" for cookie in answer.cookies),
+            *self._framing(answer),
         ]
         return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+    def _framing(self, answer: Answer) -> list[str]:
+        """The headers that say how long the body is, and how long the connection stays."""
+        lines = [f"Connection: {'close' if self.close_connection else 'keep-alive'}"]
+        if "Transfer-Encoding" not in answer.headers:
+            lines.append(f"Content-Length: {max(0, len(answer.body) + answer.length_error)}")
+        if self.server.switches.keep_alive and not self.close_connection:
+            lines.append(f"Keep-Alive: {self._keep_alive()}")
+        return lines
+
+    def _keep_alive(self) -> str:
+        """When the connection will end (RFC 2068, section 19.7.1.1)."""
+        timeout = f"timeout={int(self.server.switches.idle_timeout)}"
+        most = self.server.switches.connection_requests
+        return f"{timeout}, max={max(0, most - self.requests)}" if most else timeout
 
     def _wait(self, seconds: float) -> None:
         """Wait, but no longer than the server lives."""
         if seconds > 0 and self.server.stopping.wait(seconds):
             raise ConnectionAbortedError("the server stops")
+
+
+def _interim(count: int) -> bytes:
+    """So many interim answers, of all kinds in turn."""
+    statuses = (INTERIM[number % len(INTERIM)] for number in range(count))
+    return b"".join(b"HTTP/1.1 %d %s\r\n\r\n" % (code, code.phrase.encode()) for code in statuses)
 
 
 def _pieces(block: bytes, rate: float | None) -> list[bytes]:

@@ -145,6 +145,23 @@ KINDS: dict[str, Kind] = {
         "Content-Length is wrong by this many bytes, more or (negative) less", signed(), 10,
         damage=damage.length,
     ),
+    "chunk_size": Kind(
+        "the body comes in a chunk that says this of its size", text(20), "-5",
+        damage=damage.chunk_size,
+    ),
+    "gzip": Kind("the body is compressed, asked for or not", damage=damage.gzip),
+    "cookies": Kind(
+        "this many cookies of a kilobyte, with other names each time", whole(1, 90), 50,
+        damage=damage.cookies,
+    ),
+    "interim": Kind(
+        "this many interim answers come first: 100, 102 and 103 in turn", whole(1, 1_000_000), 3,
+        damage=damage.interim,
+    ),
+    "twice": Kind(
+        "the answer is sent once more, unasked, after so many seconds", number(0, 3600), 0.0,
+        damage=damage.twice,
+    ),
     "late": Kind("this many seconds pass before the first byte", number(0, 3600), 5.0,
                  damage=damage.late),
     "slow": Kind("this many bytes a second", number(0.1, 1e9), 1.0, damage=damage.slow),

@@ -38,6 +38,13 @@ class Switches:
     idle_timeout: float = _switch(
         60.0, number(0.1, 3600), "seconds after which an idle connection is closed"
     )
+    connection_requests: int = _switch(
+        0, whole(0, 1_000_000), "after how many requests a connection is closed, unannounced, as "
+        "the next one arrives; 0 for never"
+    )
+    keep_alive: bool = _switch(
+        False, boolean(), "whether answers say in Keep-Alive when their connection will be closed"
+    )
     software_version: str = _switch("3.9.2", text(50), "the release that the CMS says it runs")
     page_cap: int = _switch(
         10, whole(1, 10_000), "the most Spaces that the CMS puts into one answer"

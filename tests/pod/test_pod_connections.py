@@ -85,6 +85,28 @@ def test_an_idle_connection_is_closed_after_a_while(pod: Pod, connect: Connect) 
     assert 0.1 < time.monotonic() - began < 2
 
 
+def test_a_connection_can_be_good_for_so_many_requests(pod: Pod, connect: Connect) -> None:
+    pod.switches.connection_requests = 2
+    connection = connect()
+    for _ in range(2):
+        connection.sendall(NO_AUTH + b"\r\n")
+        found = answer(connection)
+        assert b"Connection: keep-alive" in found
+        assert b"Keep-Alive" not in found
+    connection.sendall(NO_AUTH + b"\r\n")
+    with contextlib.suppress(ConnectionResetError):
+        assert ended(connection)
+    assert pod.journal.report()["servers"]["cms"]["requests"] == 2
+
+
+@pytest.mark.parametrize(("most", "said"), [(0, "timeout=5"), (3, "timeout=5, max=2")])
+def test_answers_can_say_when_the_connection_will_end(
+    pod: Pod, cms: Send, most: int, said: str
+) -> None:
+    pod.switches.update({"keep_alive": True, "idle_timeout": 5, "connection_requests": most})
+    assert cms("GET", "/coSpaces").headers["Keep-Alive"] == said
+
+
 def test_a_body_can_come_in_chunks(pod: Pod, cms: Send) -> None:
     response = cms("POST", "/coSpaces", data=iter([b"na", b"me=", b"chunky"]))
     assert response.status_code == 200

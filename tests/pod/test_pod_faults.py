@@ -22,6 +22,7 @@ Create = Callable[..., str]
 Connect = Callable[..., ssl.SSLSocket]
 
 GONE = requests.ConnectionError
+UNKNOWN = "/coSpaces/00000000-0000-4000-8000-000000000000"
 
 
 def names(pod: Pod) -> list[str]:
@@ -254,6 +255,67 @@ def test_a_connection_can_be_closed_unannounced_after_an_answer(
     assert answer.endswith(b"</coSpaces>")
 
 
+def test_an_answer_can_come_twice(pod: Pod, connect: Connect) -> None:
+    pod.faults.add("twice", times=1)
+    connection = connect(timeout=0.3)
+    connection.sendall(request_line(pod, "GET", "/coSpaces"))
+    first, second = everything(connection).split(b"HTTP/1.1 200 OK\r\n")[1:]
+    assert first == second
+
+
+def test_the_second_of_two_answers_can_be_late(pod: Pod, connect: Connect) -> None:
+    pod.faults.add("twice", 0.3)
+    connection = connect(timeout=5)
+    connection.sendall(request_line(pod, "DELETE", UNKNOWN))
+    began, found = time.monotonic(), b""
+    while found.count(b"</failureDetails>") < 2:
+        found += connection.recv(4096)
+    assert time.monotonic() - began > 0.3
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_interim_answers_can_come_first(pod: Pod, connect: Connect, count: int) -> None:
+    pod.faults.add("interim", count)
+    connection = connect(timeout=0.3)
+    connection.sendall(request_line(pod, "GET", "/coSpaces"))
+    found = everything(connection)
+    statuses = [line[9:12] for line in found.splitlines() if line.startswith(b"HTTP/1.1 ")]
+    assert statuses == [b"100", b"102", b"103", b"100"][:count] + [b"200"]
+
+
+def test_a_chunk_can_be_of_any_size(pod: Pod, connect: Connect) -> None:
+    pod.faults.add("chunk_size", "-5")
+    connection = connect(timeout=0.3)
+    connection.sendall(request_line(pod, "GET", "/coSpaces"))
+    head, _, body = everything(connection).partition(b"\r\n\r\n")
+    assert b"Transfer-Encoding: chunked" in head
+    assert b"Content-Length" not in head
+    assert body.startswith(b"-5\r\n<?xml")
+    assert body.endswith(b"</coSpaces>\r\n0\r\n\r\n")
+
+
+def test_a_right_chunk_size_makes_a_right_answer(pod: Pod, cms: Send) -> None:
+    whole = cms("GET", "/coSpaces").content
+    pod.faults.add("chunk_size", f"{len(whole):x}")
+    assert cms("GET", "/coSpaces").content == whole
+
+
+def test_a_redirect_can_have_a_huge_body_in_gzip(pod: Pod, cms: Send) -> None:
+    pod.faults.add("redirect")
+    pod.faults.add("huge", 2)
+    pod.faults.add("gzip")
+    answer = cms("GET", "/coSpaces", stream=True)
+    assert (answer.status_code, answer.headers["Content-Encoding"]) == (302, "gzip")
+    assert int(answer.headers["Content-Length"]) < 10_000
+    assert len(answer.content) > 2 * 1024 * 1024
+
+
+def test_cookies_can_come_and_are_always_new_ones(pod: Pod, cms: Send) -> None:
+    pod.faults.add("cookies", 20)
+    names = {cookie.name for _ in range(2) for cookie in cms("GET", "/coSpaces").cookies}
+    assert len(names) == 40
+
+
 def test_content_length_can_say_too_much(pod: Pod, cms: Send) -> None:
     pod.faults.add("length", 7)
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
@@ -292,7 +354,6 @@ def test_latency_is_a_servers_own(pod: Pod, cms: Send, uds: Send, server: str) -
         assert (time.monotonic() - began > 0.3) == (name == server)
 
 
-UNKNOWN = "/coSpaces/00000000-0000-4000-8000-000000000000"
 LIST, STATUS, DELETE, USERS = "list", "status", "delete", "users"
 
 
