@@ -7,6 +7,7 @@ import pytest
 import responses
 from flask import Flask
 from flask.testing import FlaskClient
+from scripted import ScriptedServer, running_scripted_server
 from support import SETTINGS_OF_TESTS, DocumentedClient
 
 from flaskr import create_app
@@ -55,6 +56,13 @@ def portal(pod: Pod, tmp_path: Path) -> FlaskClient:
     app = create_app(pod.settings, project=tmp_path)
     app.test_client_class = DocumentedClient
     return app.test_client()
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedServer]:
+    """A server that sends what a test wants."""
+    with running_scripted_server() as server:
+        yield server
 
 
 @pytest.fixture

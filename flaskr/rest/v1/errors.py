@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
 from typing import NamedTuple
 
-from requests.exceptions import ContentDecodingError, InvalidHeader, Timeout
+from requests.exceptions import Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     DecodeError,
-    InvalidChunkLength,
     NameResolutionError,
     NewConnectionError,
     TimeoutError as Urllib3TimeoutError,
@@ -18,8 +17,8 @@ from urllib3.exceptions import (
 from flaskr.rest.v1.result import Reason
 
 
-class AnswerTooLarge(Exception):
-    """An answer goes on beyond what a client reads of one; its text says where that is."""
+class UnreadableAnswer(HTTPException):
+    """What came is no answer, or one that is too large to read; its text says why, in words."""
 
 
 class Explanation(NamedTuple):
@@ -77,9 +76,9 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] =
             "the network, or raise PORTAL_TIMEOUT.",
         ),
     ),
-    ((AnswerTooLarge, ContentDecodingError, DecodeError), _UNREADABLE),
+    ((UnreadableAnswer,), _UNREADABLE),
     ((ConnectionError, IncompleteRead), _NO_ANSWER),
-    ((HTTPException, InvalidHeader, InvalidChunkLength), _UNREADABLE),
+    ((HTTPException, DecodeError), _UNREADABLE),
 )
 
 
@@ -115,6 +114,4 @@ def _said_by(cause: BaseException) -> str:
         return (cause.reason or "").replace("_", " ").lower()
     if isinstance(cause, OSError):
         return (cause.strerror or "").lower()
-    if isinstance(cause, AnswerTooLarge):
-        return str(cause)
-    return "its compression is broken" if isinstance(cause, DecodeError) else ""
+    return str(cause) if isinstance(cause, UnreadableAnswer) else ""

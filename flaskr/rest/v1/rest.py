@@ -3,18 +3,19 @@
 import logging
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote
 
 import requests
 import urllib3
 from requests.auth import HTTPBasicAuth
 
-from flaskr.rest.v1.errors import CHECK_API, AnswerTooLarge, Explanation, explain
+from flaskr.rest.v1.cookies import Cookies
+from flaskr.rest.v1.errors import CHECK_API, Explanation, UnreadableAnswer, explain
 from flaskr.rest.v1.result import MAYBE_DONE, Reason, Result, failed, succeeded
-from flaskr.rest.v1.transport import Transport, tls_context
+from flaskr.rest.v1.transport import Transport, Until, tls_context
 from flaskr.rest.v1.xml import UnreadableXML, parse_xml
 
 logger = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class REST:
 
     server = "The server"  # what messages call it
     settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
+    kept_cookies: ClassVar[Collection[str]] = ()  # names: of what its server can't do without
 
     def __init__(
         self,
@@ -115,14 +117,17 @@ class REST:
         self.base_url = "/" + base_url.strip("/")
         authority = f"[{host}]" if ":" in host else host
         self._root = f"https://{authority}:{port}{self.base_url.rstrip('/')}/"
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers.update(headers or {})
+        self._headers = requests.utils.default_headers()
+        # What is compressed says nothing of its size: a kilobyte can stand for a megabyte.
+        self._headers["Accept-Encoding"] = "identity"
+        self._headers.update(headers or {})
+        self._auth: HTTPBasicAuth | None = None
         if username is not None:
-            self._session.auth = HTTPBasicAuth(username.encode(), (password or "").encode())
+            self._auth = HTTPBasicAuth(username.encode(), (password or "").encode())
+        self._cookies = Cookies(self.kept_cookies)
         if tls_verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._session.mount("https://", Transport(tls_context(tls_verify), connections))
+        self._transport = Transport(tls_context(tls_verify), connections)
 
     def _send_request(
         self,
@@ -135,8 +140,9 @@ class REST:
 
         `parameters` go into the URL, `payload` into the body: a mapping as a form in UTF-8. Any
         whole answer is a success here, whatever its status. What is sent again within the time
-        allowed: a request that was answered 503, which CMS documents as not carried out, and one
-        for which no connection came about.
+        allowed: a request that was answered 503, which CMS documents as not carried out, one for
+        which no connection came about, and once a GET or PUT whose kept connection was closed
+        before a byte of the answer was here.
 
         Raises ValueError for an HTTP method other than GET, POST, PUT and DELETE.
         """
@@ -158,16 +164,14 @@ class REST:
         start = time.monotonic()
         status: object = None
         try:
-            with self._session.send(
-                self._prepare(call),
-                allow_redirects=False,
-                stream=True,
-                timeout=_in_all(deadline - start),
-            ) as response:
+            request = self._prepare(call)
+            until: Any = Until(deadline)  # requests takes a timeout of urllib3 as it is
+            with self._transport.send(request, stream=True, timeout=until) as response:
                 status = response.status_code
+                self._cookies.keep(request, response)
                 answer = Answer(call, status, response.headers, _read_body(response))
             return succeeded(self._message(call, f"answered {answer.status}."), answer)
-        except (OSError, urllib3.exceptions.HTTPError, AnswerTooLarge) as error:
+        except (OSError, urllib3.exceptions.HTTPError, UnreadableAnswer) as error:
             (reason, text), cause = explain(error)
             status = status or reason.value
             return self._failed(call, reason, text, cause)
@@ -179,20 +183,20 @@ class REST:
             )
 
     def _prepare(self, call: Call) -> requests.PreparedRequest:
-        """Return a call as a request of the session.
+        """Return a call as the request that goes out.
 
-        `Session.request` would merge its settings into each request anew, at a tenth of a call's
-        cost; nothing of them ever changes but the cookies.
+        There is no `requests.Session`: it would read the body of a redirect whole, keep all
+        cookies, and merge settings that never change into each request anew.
         """
         prepared = requests.PreparedRequest()
         prepared.prepare(
             call.http_method,
             self._root + quote(call.api_method.lstrip("/"), safe="/"),
-            self._session.headers,
+            self._headers,
             data=call.body or {},
             params=call.parameters,
-            auth=self._session.auth,
-            cookies=self._session.cookies,
+            auth=self._auth,
+            cookies=self._cookies,
         )
         return prepared
 
@@ -229,18 +233,16 @@ class REST:
         return self._failed(answer.call, Reason.UNREADABLE, text, cause)
 
 
-def _in_all(seconds: float) -> Any:
-    """Return a timeout for connecting and waiting together; requests takes urllib3's as it is."""
-    return urllib3.Timeout(total=max(seconds, 0.001))
-
-
 def _read_body(response: requests.Response) -> bytes:
-    """Return the body, reading no further than the bound. Raises AnswerTooLarge."""
+    """Return the body as it came, reading no further than the bound. Raises UnreadableAnswer.
+
+    Nothing is unpacked: no compression was asked for (RFC 9110, section 12.5.3).
+    """
     body = bytearray()
-    for chunk in response.iter_content(CHUNK_BYTES):
+    for chunk in response.raw.stream(CHUNK_BYTES, decode_content=False):
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
-            raise AnswerTooLarge(f"it is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
+            raise UnreadableAnswer(f"it is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
     return bytes(body)
 
 

@@ -1,16 +1,18 @@
 """How bytes travel: trust settled once, connections kept, and a time limit that slow bytes keep."""
 
-import io
+import logging
+import math
 import queue
+import re
 import socket
 import ssl
 import threading
 import time
-from http.client import HTTPResponse
-from typing import Any
+from typing import Any, cast
 
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
@@ -19,8 +21,17 @@ from urllib3.exceptions import (
     HTTPError,
     NameResolutionError,
     NewConnectionError,
+    SSLError,
 )
+from urllib3.util import Timeout
 from urllib3.util.connection import create_connection
+
+from flaskr.rest.v1.stream import TimedResponse, Unanswered
+
+logger = logging.getLogger(__name__)
+
+REPEATABLE = ("GET", "PUT")  # what comes to the same when it is done twice
+_KEEP_ALIVE = re.compile(r"\b(timeout|max)\s*=\s*([0-9]{1,9})\b", re.IGNORECASE)
 
 
 def tls_context(tls_verify: bool | str) -> ssl.SSLContext:
@@ -47,55 +58,15 @@ def _unverified() -> ssl.SSLContext:
     return context
 
 
-class _TimedReader(io.RawIOBase):
-    """A socket's stream that ends with TimeoutError at a moment, however the bytes drip in.
+class Until(Timeout):
+    """A timeout that ends at a moment of the monotonic clock, however often a request is begun."""
 
-    A socket's own timeout starts anew with every byte.
-    """
-
-    def __init__(self, stream: io.RawIOBase, sock: Any, deadline: float) -> None:
-        super().__init__()
-        self._stream = stream
-        self._sock = sock
+    def __init__(self, deadline: float) -> None:
+        super().__init__(total=max(deadline - time.monotonic(), 0.001))
         self._deadline = deadline
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        remaining = self._deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError("the answer took longer than the time allowed")
-        self._sock.settimeout(remaining)
-        count: int | None = self._stream.readinto(buffer)
-        return count
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-
-class _WholeLines(io.BufferedReader):
-    """A stream that tells a cut from an end while headers are read.
-
-    `http.client` would take the headers as complete, and the answer as one without a body.
-    """
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(size)
-        if not line:
-            raise ConnectionResetError("the connection was closed in the middle of the headers")
-        return line
-
-
-class _TimedResponse(HTTPResponse):
-    """An answer that must be here, whole, within the timeout that its socket has at its start."""
-
-    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        stream: Any = self.fp
-        deadline = time.monotonic() + sock.gettimeout()  # urllib3 has set it to the time left
-        self.fp = _WholeLines(_TimedReader(stream.detach(), sock, deadline))
+    def clone(self) -> "Until":
+        return Until(self._deadline)
 
 
 def resolve(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
@@ -125,9 +96,46 @@ def resolve(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
 
 
 class _Connection(HTTPSConnection):
-    """A connection that tells a failure before anything was sent from every later one."""
+    """A connection that tells a failure before anything was sent from every later one.
 
-    response_class = _TimedResponse
+    It knows when it is not to be used for a further request.
+    """
+
+    response_class = TimedResponse
+    was_used = False  # whether an answer has come on it
+    _requests_left = math.inf
+    _usable_until = math.inf
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether a further request may go out: nothing is here that it has not asked for,
+        and the server has not closed the connection, nor is about to.
+        """
+        return bool(
+            super().is_connected
+            and self._requests_left > 0
+            and time.monotonic() < self._usable_until
+            and not self._stream.left_over
+            and not cast(ssl.SSLSocket, self.sock).pending()
+        )
+
+    def getresponse(self) -> Any:
+        response: Any = super().getresponse()
+        self.was_used = True
+        self._stream = response._original_response.stream
+        self._expect_end(response.headers.get("Keep-Alive", ""))
+        return response
+
+    def _expect_end(self, keep_alive: str) -> None:
+        """Note when the connection is to end by a Keep-Alive header (RFC 2068, 19.7.1.1).
+
+        Some servers count `max` down to the requests that are left, others always say how many
+        there are in all: the lower number holds.
+        """
+        said = {name.lower(): int(value) for name, value in _KEEP_ALIVE.findall(keep_alive)}
+        self._requests_left = min(self._requests_left, said.get("max", math.inf)) - 1
+        seconds = said.get("timeout", math.inf)
+        self._usable_until = time.monotonic() + max(seconds - 1, seconds / 2)
 
     def _new_conn(self) -> socket.socket:
         """Return a connected socket with what is left of the timeout: for all addresses together.
@@ -155,6 +163,8 @@ class _Connection(HTTPSConnection):
             raise NameResolutionError(self.host, self, error) from error
 
     def connect(self) -> None:
+        self.was_used = False
+        self._requests_left = math.inf
         try:
             super().connect()
         except (HTTPError, ssl.SSLCertVerificationError):
@@ -166,7 +176,33 @@ class _Connection(HTTPSConnection):
 
 
 class _ConnectionPool(HTTPSConnectionPool):
+    """Connections, of which only those are kept that a further request may go out on."""
+
     ConnectionCls = _Connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None and not conn.is_connected:
+            conn.close()
+        super()._put_conn(conn)
+
+    def _make_request(self, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        """Send a request; where a kept connection was closed under it, once more on a new one.
+
+        A server closes an idle connection when it likes, also while a request is on its way
+        (RFC 9112, section 9.3.1). What may be sent twice without harm is, then.
+        """
+        try:
+            return super()._make_request(conn, method, url, *args, **kwargs)
+        except (Unanswered, ssl.SSLEOFError) as error:
+            if not conn.was_used or method not in REPEATABLE:
+                raise
+            unanswered = error
+        logger.info("reconnect method=%s", method)
+        conn.close()
+        try:
+            return super()._make_request(conn, method, url, *args, **kwargs)
+        except (NewConnectionError, ConnectTimeoutError, SSLError):
+            raise unanswered from None  # what counts is that the request may have been carried out
 
 
 class Transport(HTTPAdapter):
@@ -189,6 +225,14 @@ class Transport(HTTPAdapter):
         """Name the pool by the server and our context: nothing else decides on trust."""
         server, _ = super().build_connection_pool_key_attributes(request, True, cert)
         return server, {"ssl_context": self._context}
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """Return the answer without a look into its cookies: the client decides on them."""
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw, response.request = resp, req
+        return response
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Do nothing: the context has settled it, and loading CAs into it would widen the trust."""
