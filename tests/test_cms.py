@@ -6,7 +6,8 @@ from responses import matchers
 from support import CMS_URL
 
 from flaskr.cms.v1.cms import CMS
-from flaskr.rest.v1.result import Reason
+from flaskr.rest.v1.rest import Answer, Call
+from flaskr.rest.v1.result import Reason, succeeded
 
 GUID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
 
@@ -151,6 +152,24 @@ def test_an_answer_of_another_kind_is_unreadable(
     assert "can't be read" in result["message"]
 
 
+def test_an_object_that_was_not_asked_for_is_unreadable(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    other = GUID.replace("b", "c")
+    wire.get(f"{CMS_URL}/coSpaces/{GUID}", body=f'<coSpace id="{other}"/>')
+    result = cms._cms_request(f"coSpaces/{GUID}")
+    assert result["reason"] is Reason.UNREADABLE
+    assert "it is about another object" in result["message"]
+
+
+@pytest.mark.parametrize("written", [f'<coSpace id="{GUID.upper()}"/>', "<coSpace/>"])
+def test_an_object_need_not_repeat_its_id(
+    cms: CMS, wire: responses.RequestsMock, written: str
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces/{GUID}", body=written)
+    assert cms._cms_request(f"coSpaces/{GUID}")["success"]
+
+
 @pytest.mark.parametrize("http_method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("body", ["<html>Sign in</html>", "OK", "{}"])
 def test_a_change_that_is_not_confirmed_as_cms_does_it_may_or_may_not_have_happened(
@@ -168,6 +187,34 @@ def test_a_creation_without_an_id_is_unreadable(
 ) -> None:
     wire.post(f"{CMS_URL}/coSpaces", headers={"Location": location} if location else {})
     assert cms._cms_request("coSpaces", http_method="POST")["reason"] is Reason.UNREADABLE
+
+
+ODD_LOCATIONS = [
+    "/api/v1/coSpaces/{}, /api/v1/coSpaces/{}", "/api/v1/coSpaces/\x01/{}", "\xff/{}",
+    "https://[::1/{}", "/api/v1/coSpaces?x=/{}", "/api/v1/coSpaces#/{}", "/api/v1/co Spaces/{}",
+    "javascript:/{}", "/api/v1/users/{}", "/{}", "{}",
+]
+
+
+@pytest.mark.parametrize("location", ODD_LOCATIONS)
+def test_a_location_that_is_no_place_of_a_new_object_is_unreadable(
+    cms: CMS, location: str
+) -> None:
+    call = Call("POST", "coSpaces")
+    headers = {"Location": location.format(GUID, GUID)}
+    raw = succeeded("", Answer(call, 200, headers, b""))
+    assert cms._cms_parse_response(raw)["reason"] is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["/api/v1/coSpaces/{}/", "https://cms.example.com:445/api/v1/coSpaces/{}", "coSpaces/{}",
+     "/cms/api/v1/COSPACES/{}"],
+)
+def test_a_location_may_be_worded_in_several_ways(cms: CMS, location: str) -> None:
+    call = Call("POST", "cospaces/")
+    raw = succeeded("", Answer(call, 200, {"Location": location.format(GUID)}, b""))
+    assert cms._cms_parse_response(raw)["response"] == GUID
 
 
 def test_the_version_is_the_software_version_of_the_system_status(

@@ -21,7 +21,14 @@ from flaskr.rest.v1.rest import REST, Answer, Call, Payload
 from flaskr.rest.v1.result import Reason, Result, failed, succeeded
 from flaskr.rest.v1.xml import Document, UnreadableXML, find, parse_xml
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(_GUID, re.IGNORECASE)
+# Where an object is, as a Location header says it: a path, or a whole URL.
+_PLACE = re.compile(
+    r"(?:https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d+)?(?=/))?"
+    rf"(?:[\w.~-]*/)*(?P<list>\w+)/(?P<id>{_GUID})/?",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def is_id(text: str) -> bool:
@@ -151,17 +158,22 @@ class CMS(REST):
 
     def _read_object(self, answer: Answer) -> Result:
         result = self._parse_xml(answer)
+        if not result["success"]:
+            return result
         root = _expected_root(answer.call.api_method)
-        if result["success"] and root.lower() not in map(str.lower, result["response"]):
+        elements = {name.lower(): element for name, element in result["response"].items()}
+        if root.lower() not in elements:
             return self._unreadable(answer, f"its root element is not {root}")
+        if not _is_asked_for(answer.call.api_method, elements[root.lower()]):
+            return self._unreadable(answer, "it is about another object")
         return result
 
     def _read_creation(self, answer: Answer) -> Result:
         """Return the new object's ID, or what a query that is sent by POST answers."""
         if "Location" not in answer.headers and answer.body.strip():
             return self._read_object(answer)
-        new_id = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
-        if not is_id(new_id):
+        new_id = _new_id(answer)
+        if not new_id:
             return self._unreadable(answer, "it does not give the ID of a new object")
         return succeeded(self._message(answer.call, f"created {new_id}."), new_id)
 
@@ -235,6 +247,20 @@ def _expected_root(api_method: str) -> str:
     """Return the root element of an answer: `coSpaces` for that list, `coSpace` for one of it."""
     *above, last = api_method.strip("/").split("/")
     return above[-1].removesuffix("s") if above and is_id(last) else last
+
+
+def _new_id(answer: Answer) -> str:
+    """Return the ID in the Location of an object that was made in the list asked for, or nothing.
+    """
+    place = _PLACE.fullmatch(answer.headers.get("Location", ""))
+    list_name = _expected_root(answer.call.api_method)
+    return place["id"] if place and place["list"].lower() == list_name.lower() else ""
+
+
+def _is_asked_for(api_method: str, element: Any) -> bool:
+    """Tell whether an element, where it says its ID, is the object that was asked for by ID."""
+    wanted, said = api_method.strip("/").rpartition("/")[2], find(element, "@id")
+    return not is_id(wanted) or not isinstance(said, str) or said.lower() == wanted.lower()
 
 
 def _page(document: Document, api_method: str, offset: int) -> Page:
