@@ -470,6 +470,58 @@ def test_an_empty_value_is_sent_on_to_be_unset(
     assert sent_to_cms(known_space) == {name: ""}
 
 
+NOBODY_KNOWS = [
+    {"body": requests.ReadTimeout()},
+    {"body": requests.ConnectionError(BrokenPipeError())},
+    {"status": 500},
+    {"body": "<html>"},
+]
+
+
+@pytest.mark.parametrize("answer_of_cms", NOBODY_KNOWS)
+@pytest.mark.parametrize(
+    "gone", [{"status": 404}, {"status": 400, "body": failure_details("coSpaceDoesNotExist")}]
+)
+def test_a_deletion_whose_answer_is_lost_is_done_if_the_space_is_gone(
+    client: FlaskClient,
+    known_space: responses.RequestsMock,
+    answer_of_cms: dict[str, Any],
+    gone: dict[str, Any],
+) -> None:
+    known_space.delete(f"{CMS_URL}/coSpaces/{GUID}", **answer_of_cms)
+    known_space.get(f"{CMS_URL}/coSpaces/{GUID}", **gone)
+    answer = client.delete(SPACE)
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "success": True,
+        "message": f"CMS did not confirm it, but the Space is gone: {GUID}.",
+        "response": "",
+    }
+
+
+@pytest.mark.parametrize("answer_of_cms", NOBODY_KNOWS)
+def test_a_deletion_whose_answer_is_lost_and_whose_space_is_there_has_failed(
+    client: FlaskClient, known_space: responses.RequestsMock, answer_of_cms: dict[str, Any]
+) -> None:
+    known_space.delete(f"{CMS_URL}/coSpaces/{GUID}", **answer_of_cms)
+    known_space.get(f"{CMS_URL}/coSpaces/{GUID}", body="<coSpace/>")
+    answer = client.delete(SPACE)
+    assert answer.status_code in (502, 504)
+    message = answer.get_json()["message"]
+    assert "may have been made all the same" in message
+    assert message.endswith(f"The portal has looked: the Space {GUID} is still there.")
+
+
+def test_a_deletion_that_cannot_be_looked_for_says_so(
+    client: FlaskClient, known_space: responses.RequestsMock
+) -> None:
+    known_space.delete(f"{CMS_URL}/coSpaces/{GUID}", body=requests.ReadTimeout())
+    known_space.get(f"{CMS_URL}/coSpaces/{GUID}", status=500)
+    answer = client.delete(SPACE)
+    assert answer.status_code == 504
+    assert "The portal has looked: in vain. CMS at" in answer.get_json()["message"]
+
+
 def test_put_sends_what_was_sent_and_nothing_else(
     client: FlaskClient, known_space: responses.RequestsMock
 ) -> None:

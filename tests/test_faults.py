@@ -14,10 +14,13 @@ from typing import NamedTuple
 import pytest
 from flask.testing import FlaskClient
 from support import DocumentedClient
+from urllib3.response import GzipDecoder
 from werkzeug.test import TestResponse
 
 from flaskr import create_app
 from flaskr.pod import Pod
+from flaskr.pod.exchange import Request
+from flaskr.pod.faults import Fault
 
 TIMEOUT_S = 0.8
 NO_TELLING = ("can't be read", "broke", "within", "of its own")  # whether a change was made
@@ -60,6 +63,8 @@ ANYWHERE = [
     ("json", 502, "can't be read"),
     ("text", 502, "can't be read"),
     ("other_root", 502, "can't be read"),
+    ("chunk_size=-5", 502, "can't be read: the size of a chunk is no number"),
+    ("interim=1000", 502, "can't be read: more than 20 interim answers"),
     ("cut=0", 502, "the connection broke"),
     ("reset=0", 502, "the connection broke"),
     ("cut=0.5", 502, "the connection broke"),
@@ -76,6 +81,10 @@ IN_A_BODY = [
     ("length=-10", 502, "can't be read"),
     ("reset=0.5", 502, "the connection broke"),
 ]
+LOOKED_FOR = {  # after a lost answer: whether it was done, or not
+    "create": ("the Space is there, as asked for", "no Space has this uri now."),
+    "delete": ("the Space is gone", "is still there."),
+}
 IN_A_LIST = [
     ("no_total", 502, "gives no total"),
     ("total=many", 502, "gives no total"),
@@ -186,15 +195,80 @@ def test_changing(
     answer, seconds = request(portal, name, call)
     answer_is_lost = any(words in said for words in NO_TELLING)
     assert (own_spaces(pod) != before) == takes_effect
-    if name == "create" and takes_effect and answer_is_lost:
+    if name in LOOKED_FOR and takes_effect and answer_is_lost:
         assert answer.status_code == 200
-        assert "as asked for" in answer.get_json()["message"]
+        assert LOOKED_FOR[name][0] in answer.get_json()["message"]
         return
     check(answer, seconds, status, said)
-    if name == "create" and answer_is_lost:
-        assert "The portal has looked: no Space has this uri now." in answer.get_json()["message"]
+    if name in LOOKED_FOR and answer_is_lost:
+        assert "The portal has looked: " in answer.get_json()["message"]
+        assert answer.get_json()["message"].endswith(LOOKED_FOR[name][1])
     maybe = "may have been made all the same" in answer.get_json()["message"]
     assert maybe == answer_is_lost
+
+
+def test_an_answer_that_comes_twice_is_nobody_elses(pod: Pod, portal: FlaskClient) -> None:
+    for number in range(3):
+        pod.spaces.create({"name": f"Space {number}", "uri": f"user{number}"})
+    add_fault(pod, "twice server=cms")
+    for number in range(3):
+        answer = portal.get(f"/api/v1/cms/spaces/user{number}").get_json()
+        assert answer["response"]["coSpace"]["name"] == f"Space {number}"
+
+
+def test_interim_answers_make_no_difference(pod: Pod, portal: FlaskClient) -> None:
+    add_fault(pod, "interim=3")
+    for http_method in ("POST", "GET", "PUT", "DELETE"):
+        data = {"name": "Changed"} if http_method == "PUT" else None
+        assert portal.open(SPACE, method=http_method, data=data).status_code == 200
+
+
+def test_a_redirect_with_a_huge_body_in_gzip_is_not_unpacked(
+    pod: Pod, portal: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for fault in ("redirect", "huge=20", "gzip"):
+        add_fault(pod, fault)
+    monkeypatch.setattr(GzipDecoder, "decompress", None)
+    answer, seconds = request(portal, "version", READS["version"])
+    check(answer, seconds, 502, "it redirects elsewhere")
+
+
+def test_a_cms_that_sets_cookies_gets_none_back(
+    pod: Pod, portal: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_fault(pod, "cookies=90 server=cms")
+    asked: list[Request] = []
+
+    def note(fault: Fault, asking: Request, *_: object) -> Request:
+        asked.append(asking)
+        return asking
+
+    monkeypatch.setattr(Fault, "prepare", note)
+    for _ in range(3):
+        assert portal.get("/api/v1/cms/version").status_code == 200
+    assert len(asked) == 3
+    assert not any("Cookie" in asking.headers for asking in asked)
+
+
+def test_a_cms_that_closes_each_connection_as_the_next_request_arrives_is_read(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    pod.spaces.create({"uri": "pod6user1"})
+    pod.switches.connection_requests = 1
+    for _ in range(5):
+        assert portal.get(SPACE).status_code == 200
+        assert portal.put(SPACE, data={"name": "Changed"}).status_code == 200
+
+
+def test_no_change_is_lost_where_cms_says_when_a_connection_ends(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    pod.switches.update({"connection_requests": 3, "keep_alive": True})
+    for _ in range(5):
+        created = portal.post(SPACE).get_json()
+        deleted = portal.delete(SPACE).get_json()
+        assert created["message"].endswith(f"created {created['response']}.")
+        assert deleted["message"].endswith("deleted.")
 
 
 @pytest.mark.parametrize(("handshake", "status", "said"), HANDSHAKES)

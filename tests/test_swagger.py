@@ -240,7 +240,8 @@ PROVOCATIONS = (
     Provocation("delete", SPACE, 502, faults=("status=401",)),
     Provocation("delete", SPACE, 503, faults=("busy",)),
     Provocation(
-        "delete", SPACE, 504, True, faults=(f"{LATE} method=DELETE",), settings=IMPATIENT
+        "delete", SPACE, 504, True, faults=(f"{LATE} method=DELETE takes_effect=false",),
+        settings=IMPATIENT,
     ),
 )
 

@@ -162,6 +162,32 @@ def look_for_created(payload: dict[str, str], unconfirmed: Result) -> Result:
     return succeeded(message, space_id)
 
 
+def delete_space(userid: str) -> Result:
+    """Delete the user's Space and return the response dictionary.
+
+    Where nobody can say whether it was deleted, because the answer was lost or is none, it is not
+    sent again: the portal looks whether the Space is still there.
+    """
+    found = get_coSpace_id(userid)
+    if not found["success"]:
+        return found
+    space_id = found["response"]
+    result = myCMS._cms_request(f"coSpaces/{space_id}", http_method="DELETE")
+    if result["success"] or result["reason"] not in MAYBE_DONE:
+        return result
+    return look_for_deleted(space_id, result)
+
+
+def look_for_deleted(space_id: str, unconfirmed: Result) -> Result:
+    """Return what became of a deletion that was not confirmed, as far as can be told."""
+    space = myCMS._cms_request(f"coSpaces/{space_id}")
+    if space["success"]:
+        return saying(unconfirmed, f"the Space {space_id} is still there.")
+    if space["reason"] is Reason.NOT_FOUND or "coSpaceDoesNotExist" in space["codes"]:
+        return succeeded(f"CMS did not confirm it, but the Space is gone: {space_id}.")
+    return saying(unconfirmed, f"in vain. {space['message']}")
+
+
 def saying(unconfirmed: Result, seen: str) -> Result:
     return failed(unconfirmed["reason"], f"{unconfirmed['message']} The portal has looked: {seen}")
 
@@ -228,4 +254,4 @@ class cms_spaces_api(Resource):
     @api.doc(**models.DELETE)
     def delete(self, userid: str) -> Result:
         """Delete the Space of a user."""
-        return request_space(userid, "DELETE")
+        return delete_space(userid)

@@ -371,7 +371,8 @@ MODIFY = _operation(
 DELETE = _operation(
     "deleteSpace",
     f"{_FOUND}, and deletes it in CMS (`DELETE coSpaces/ID`). A Space that an LDAP sync made can't "
-    "be deleted. Executed once more, it answers 404: there is no such Space any more.",
+    "be deleted. Executed once more, it answers 404: there is no such Space any more. Where CMS "
+    "does not confirm it, the portal looks whether the Space is gone.",
     Answer("Deleted.", done, _succeeded(f"{_CMS}, DELETE coSpaces/{_SPACE_ID}: deleted.")),
     {
         400: _AT_SIGN,
@@ -381,7 +382,8 @@ DELETE = _operation(
         409: f"{_CMS}, DELETE coSpaces/{_SPACE_ID}: {_INVALID_OPERATION}",
         502: f"{_CMS}, GET coSpaces: {_REFUSED.format('CMS')}",
         503: f"{_CMS}, GET coSpaces: {_BUSY}",
-        504: f"{_CMS}, DELETE coSpaces/{_SPACE_ID}: {_TIMED_OUT} {_LOOK_FIRST}",
+        504: f"{_CMS}, DELETE coSpaces/{_SPACE_ID}: {_TIMED_OUT} {_LOOK_FIRST} The portal has "
+        f"looked: the Space {_SPACE_ID} is still there.",
     },
     {400: "The user ID is not as it must be."},
 )
