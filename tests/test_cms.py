@@ -1,7 +1,11 @@
 """The CMS client: its requests, its answers as dictionaries, and its failure codes in words."""
 
+import string
+
 import pytest
 import responses
+from hypothesis import given
+from hypothesis import strategies as st
 from responses import matchers
 from support import CMS_URL
 
@@ -215,6 +219,30 @@ def test_a_location_may_be_worded_in_several_ways(cms: CMS, location: str) -> No
     call = Call("POST", "cospaces/")
     raw = succeeded("", Answer(call, 200, {"Location": location.format(GUID)}, b""))
     assert cms._cms_parse_response(raw)["response"] == GUID
+
+
+BODIES = st.binary(max_size=60) | st.sampled_from(
+    [b"", b"<coSpace/>", b"<coSpaces/>", b"<coSpace id=''/>", b"<coSpace><id/></coSpace>",
+     b"<failureDetails/>", b"<failureDetails>x</failureDetails>", b"<failureDetails",
+     b"<failureDetails><a b=''/><a>1</a><a><c/></a></failureDetails>"]
+)
+
+
+@given(
+    http_method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
+    api_method=st.sampled_from(["coSpaces", f"coSpaces/{GUID}", "/", ""]),
+    status=st.integers(200, 999),
+    location=st.none() | st.text(st.characters(max_codepoint=255)) | st.text(string.punctuation),
+    body=BODIES,
+)
+def test_whatever_cms_answers_comes_out_as_a_success_or_an_explained_failure(
+    http_method: str, api_method: str, status: int, location: str | None, body: bytes
+) -> None:
+    headers = {} if location is None else {"Location": location}
+    raw = succeeded("", Answer(Call(http_method, api_method), status, headers, body))
+    result = CMS("127.0.0.1", "apiuser", "0123")._cms_parse_response(raw)
+    assert result["message"].startswith("CMS at 127.0.0.1:443, ")
+    assert result["success"] or (result["response"] == "" and result["reason"] in Reason)
 
 
 def test_the_version_is_the_software_version_of_the_system_status(
