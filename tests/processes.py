@@ -1,16 +1,23 @@
 """The project's commands as processes of their own, for tests that use them as people do."""
 
+import atexit
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from flaskr.config import SETTINGS
 
 PROJECT = Path(__file__).parents[1]
 FREE_PORTS = ("--cms-port", "0", "--uds-port", "0", "--control-port", "0")
@@ -19,18 +26,59 @@ READY = {"flaskr.lab": "their faults", "flaskr.pod": "^User IDs", "flask": "Runn
 START_SECONDS = 30
 
 
+@cache
+def bare_project() -> Path:
+    """Return a folder with the project's code, and nobody's settings: no instance and no .env."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    shutil.copytree(
+        PROJECT / "flaskr", folder / "flaskr", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    return folder
+
+
+def bare_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with no settings but those that are given."""
+    names = {setting.name for setting in SETTINGS}
+    return {**{name: os.environ[name] for name in os.environ if name not in names}, **more}
+
+
+def run_to_its_end(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of the project that ends by itself, such as one that can't start."""
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=bare_project(), env=bare_environment(settings),
+        capture_output=True, text=True, check=False, timeout=START_SECONDS,
+    )
+
+
+@contextmanager
+def heeding_ctrl_c() -> Iterator[None]:
+    """Let processes that start in this block heed SIGINT, as in a terminal.
+
+    What a shell starts in the background ignores it, and so does all that is started from there.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Running:
     """A module of the project that runs, and what it has said so far."""
 
     def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            cwd=PROJECT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with heeding_ctrl_c():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                cwd=bare_project(),
+                env=bare_environment({"PYTHONUNBUFFERED": "1", **(environment or {})}),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,  # so that it can be ended with all that it has started
+            )
         self.output = ""
         self._said = threading.Condition()
         self._reader = threading.Thread(target=self._read)
@@ -70,13 +118,14 @@ class Running:
         return code, time.monotonic() - start
 
     def close(self) -> None:
-        """End it, whatever it is at."""
+        """End it and its workers, whatever they are at."""
         if self._process.poll() is None:
             self._process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
         self._reader.join()
         if self._process.stdout:
             self._process.stdout.close()

@@ -1,5 +1,6 @@
 """The commands of the README, run as they stand there, in processes of their own."""
 
+import io
 import json
 import re
 import shlex
@@ -7,11 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from processes import FREE_PORTS, LAB, PROJECT, Running, curl, running
+from processes import (
+    FREE_PORTS, LAB, PROJECT, READY, Running, curl, run_to_its_end, running,
+)  # fmt: skip
 from support import generic
+
+from flaskr.pod import Pod
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -41,9 +48,7 @@ def printed_settings(pod: Running) -> dict[str, str]:
 
 def one_line_of(*arguments: str) -> str:
     """Return the one line that a command which can't start says, on its standard error."""
-    ended = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False
-    )
+    ended = run_to_its_end(*arguments)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert len(ended.stderr.splitlines()) == 1
     return ended.stderr.strip()
@@ -75,6 +80,35 @@ def test_the_lab_ends_at_once_and_quietly(number: int) -> None:
     assert not ca_file.exists()
 
 
+@pytest.fixture
+def background() -> Iterator[None]:
+    """Ignore SIGINT, as what a shell starts in the background does, and what is started there."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_what_the_tests_start_heeds_ctrl_c_where_they_run_in_the_background(
+    background: None, pod: Pod
+) -> None:
+    with running("flask", "--app", "flaskr", "run", "--port", "0", environment=pod.settings) as run:
+        run.end(signal.SIGINT)
+
+
+@pytest.mark.parametrize("command", [LAB, ("flaskr.pod", *FREE_PORTS)], ids=["lab", "pod"])
+def test_lab_and_pod_end_on_sigterm_in_the_background_too(
+    background: None, command: tuple[str, ...]
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=PROJECT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )
+    with process, closing(process.stdout or io.StringIO()) as output:
+        next(line for line in output if re.search(READY[command[0]], line))
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+
+
 def test_a_port_in_use_is_said_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -87,8 +121,7 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
 
 @pytest.mark.parametrize("option", ["--port", "--cms-port"])
 def test_a_number_that_is_no_port_is_said_so(option: str) -> None:
-    command = [sys.executable, "-m", *LAB, option, "99999"]
-    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    ended = run_to_its_end(*LAB, option, "99999")
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr
     assert option in ended.stderr.splitlines()[-1]

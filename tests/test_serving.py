@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import trustme
-from processes import PROJECT, Running, need
+from processes import PROJECT, Running, need, run_to_its_end
 
 from flaskr import serve
 from flaskr.config import SETTINGS
@@ -101,12 +101,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def start_without(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the server where it can't start."""
-    command = [sys.executable, "-m", "flaskr.serve", *arguments]
-    environment = {**os.environ, **{setting.name: "" for setting in SETTINGS}, **settings}
-    return subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False,
-        timeout=PATIENCE_SECONDS,
-    )
+    return run_to_its_end("flaskr.serve", *arguments, **settings)
 
 
 def test_a_number_that_is_no_port_stops_the_start_with_one_line() -> None:
@@ -116,13 +111,14 @@ def test_a_number_that_is_no_port_stops_the_start_with_one_line() -> None:
 
 
 def test_a_missing_setting_stops_the_start_with_one_line() -> None:
-    ended = start_without()
+    ended = start_without("--port", "0")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert re.fullmatch(r"Error: CMS_HOSTNAME is not set: write .+\n", ended.stderr)
 
 
 def test_a_file_that_is_no_ca_bundle_stops_the_start_with_one_line(pod: Pod) -> None:
-    ended = start_without(**{**pod.settings, "PORTAL_API_KEY": "k", "CMS_TLS_VERIFY": "README.md"})
+    settings = {**pod.settings, "PORTAL_API_KEY": "k", "CMS_TLS_VERIFY": str(README)}
+    ended = start_without("--port", "0", **settings)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert re.fullmatch(r"Error: CMS_TLS_VERIFY names a file that .+\n", ended.stderr)
 
