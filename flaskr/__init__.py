@@ -36,8 +36,12 @@ def create_app(
     *,
     project: Path = PROJECT_FOLDER,
     notice: str = "",
+    example_userid: str = "",
 ) -> Flask:
     """Return the portal. `notice` stands on its Swagger page, in Markdown.
+
+    `example_userid` is filled in there as the user ID, so it should be made up: whoever clicks
+    through the page changes that user's Space.
 
     `settings` go over those of the environment, over the file `.env`, over `instance/config.py`;
     both files are looked for in the folder `project`. Raises SettingsError where a setting is
@@ -55,7 +59,7 @@ def create_app(
     require_api_key(app, PREFIX)
     app.extensions["cms"] = _connect_cms(app)
     app.extensions["uds"] = _connect_uds(app)
-    create_api(app, notice)
+    create_api(app, notice, example_userid)
     add_health(app)
     app.after_request(_protect)
     app.add_url_rule("/", "index", _to_swagger_page)

@@ -1,24 +1,31 @@
 """The lab: the simulated pod and the portal in front of it, together (`python -m flaskr.lab`)."""
 
 import argparse
+import re
 import signal
 import socket
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
+from string import digits
 
 from flaskr import create_app
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
 from flaskr.pod.manual import faults_help
 from flaskr.pod.options import add_options, pod_options, port_number, port_option
+from flaskr.pod.people import space_owners
 from flaskr.serve import listen_or_exit, serve
 
 HOST = "127.0.0.1"
 PORT = 5000
 STOP_SECONDS = 5.0
+EXAMPLE_USERID = "pod6user1"
+TO_TRY = re.compile(r"pod6user\d+|lee|zoë\.o'brien")
 NOTICE = (
     "**This is the lab: CMS and CUCM are simulated**, on this machine, with made-up users and "
-    "Spaces. User IDs to try: `pod6user1` to `pod6user20` (some of 10 to 14 have a Space already), "
-    "`lee`, `zoë.o'brien`."
+    "Spaces.\n\nUser IDs to try: {without} have no Space yet. {with_one} have one. An LDAP sync "
+    "has made the one of {by_ldap}, so it can't be deleted."
 )
 READY = """\
 The lab is ready; Ctrl-C ends it.
@@ -65,12 +72,38 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def notice() -> str:
+    """Return what the Swagger page says of the lab: whose Spaces are there at the start."""
+    owners = space_owners()
+    return NOTICE.format(
+        without=_in_words(tuple(filter(TO_TRY.fullmatch, owners.without))),
+        with_one=_in_words(owners.with_one),
+        by_ldap=_in_words(owners.by_ldap),
+    )
+
+
+def _in_words(userids: Sequence[str]) -> str:
+    """Return user IDs as a list in words, where "`a1` to `a3`" stands for all three."""
+    runs = [
+        [userid for _, userid in run]
+        for _, run in groupby(enumerate(userids), lambda each: _run_of(*each))
+    ]
+    words = [f"`{run[0]}`" if len(run) == 1 else f"`{run[0]}` to `{run[-1]}`" for run in runs]
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _run_of(position: int, userid: str) -> tuple[str, int]:
+    """Return what is the same for user IDs that stand in a row and count on by one."""
+    letters = userid.rstrip(digits)
+    return letters, int(userid.removeprefix(letters) or 0) - position
+
+
 def _serve(pod: Pod, listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     # The files of settings are for real servers: here is neither .env nor an instance.
     nowhere = Path(pod.ca_file).parent
     settings = {"CUCM_USERNAME": "", "CUCM_PASSWORD": "", **pod.settings}
-    app = create_app(settings, project=nowhere, notice=NOTICE)
+    app = create_app(settings, project=nowhere, notice=notice(), example_userid=EXAMPLE_USERID)
     print(READY.format(host=HOST, port=port, pod=pod), flush=True)
     serve(app, listener, STOP_SECONDS)
 

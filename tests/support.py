@@ -47,6 +47,7 @@ def check_documented(specification: dict[str, Any], answer: TestResponse) -> Non
         return
     documented = operation["responses"].get(str(answer.status_code))
     assert documented, f"{request.method} {request.path}: {answer.status_code} is not documented"
+    assert set(documented.get("headers", {})) <= set(answer.headers.keys())
     schema = {**documented["schema"], "definitions": specification["definitions"]}
     jsonschema.validate(answer.get_json(), schema)
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV2SpecValidator
 from support import SETTINGS_OF_TESTS, DocumentedClient, generic
@@ -52,15 +51,47 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
 
 
 @pytest.mark.parametrize("method", ["post", "put"])
-def test_the_arguments_are_form_fields_and_the_user_id_comes_last(
+def test_the_user_id_comes_first_and_the_arguments_are_form_fields(
     specification: dict[str, Any], method: str
 ) -> None:
-    path = specification["paths"][SPACE]
-    fields = path[method]["parameters"]
+    userid, *fields = specification["paths"][SPACE][method]["parameters"]
+    assert (userid["name"], userid["in"], userid["required"]) == ("userid", "path", True)
     assert [field["name"] for field in fields] == list(SPACE_PARAMETERS)
     assert {field["in"] for field in fields} == {"formData"}
     assert not any(field.get("required") for field in fields)
-    assert [parameter["name"] for parameter in path["parameters"]] == ["userid"]
+
+
+@pytest.mark.parametrize("method", ["get", "delete"])
+def test_the_other_operations_on_a_space_take_the_user_id_alone(
+    specification: dict[str, Any], method: str
+) -> None:
+    parameters = specification["paths"][SPACE][method]["parameters"]
+    assert [parameter["name"] for parameter in parameters] == ["userid"]
+
+
+@pytest.mark.parametrize("method", ["post", "put"])
+def test_the_arguments_as_json_are_explained_with_an_example_that_works(
+    specification: dict[str, Any], portal: FlaskClient, method: str
+) -> None:
+    text = specification["paths"][SPACE][method]["description"]
+    example = re.findall(r"^```json\n(.+)\n```$", text, re.MULTILINE)[0]
+    address = "/api/v1/cms/spaces/pod6user1"
+    if method == "put":
+        portal.post(address)
+    assert "`Content-Type: application/json`" in text
+    sent = portal.open(address, method=method, data=example, content_type="application/json")
+    assert sent.status_code == 200
+    shown = portal.get(address).get_json()["response"]["coSpace"]
+    for name, value in json.loads(example).items():
+        assert shown[name] == (value if isinstance(value, str) else json.dumps(value))
+
+
+def test_every_503_is_documented_with_the_header_that_says_when_to_try_again(
+    specification: dict[str, Any],
+) -> None:
+    for _, _, operation in documented(specification):
+        for status, answer in operation["responses"].items():
+            assert list(answer.get("headers", {})) == (["Retry-After"] if status == "503" else [])
 
 
 def test_the_layout_is_a_choice_of_all_thirteen(specification: dict[str, Any]) -> None:
@@ -75,11 +106,27 @@ def test_the_title_and_the_servers_are_named(specification: dict[str, Any]) -> N
     assert "127.0.0.1:4443" in specification["info"]["description"]
 
 
+IN_EXAMPLES = ("127.0.0.1:8443", "the lab's CUCM")
+OPEN = ("/", "/api/v1", "/api/v1/", "/api/v1/swagger.json", "/api/v1/postman.json", "/healthz",
+        "/readyz", "/api/v1/cms/version", "/api/v1/nothing")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_with_an_api_key_set_callers_without_it_are_told_no_inner_host(
+    tmp_path: Path, path: str
+) -> None:
+    hosts = {"CMS_HOSTNAME": "cms.inner.invalid", "CUCM_HOSTNAME": "cucm.inner.invalid"}
+    settings = {**SETTINGS_OF_TESTS, **hosts, "PORTAL_TIMEOUT": "1"}
+    app = create_app({**settings, "PORTAL_API_KEY": "s3cret"}, project=tmp_path)
+    answer = app.test_client().get(path)
+    assert not re.search(r"\.inner\b|:4443|:8443", answer.text.replace(*IN_EXAMPLES))
+
+
 def test_the_page_asks_for_the_api_key_only_where_there_is_one(
-    app: Flask, specification: dict[str, Any]
+    specification: dict[str, Any], tmp_path: Path
 ) -> None:
     assert "securityDefinitions" not in specification
-    with_key = create_app({**SETTINGS_OF_TESTS, "PORTAL_API_KEY": "s3cret"})
+    with_key = create_app({**SETTINGS_OF_TESTS, "PORTAL_API_KEY": "s3cret"}, project=tmp_path)
     specification = dict(with_key.test_client().get("/api/v1/swagger.json").get_json())
     scheme = specification["securityDefinitions"]["apiKey"]
     assert (scheme["in"], scheme["name"]) == ("header", "X-API-Key")
@@ -121,21 +168,31 @@ def test_every_operation_says_what_it_does_in_the_terms_of_cms(
         assert "x-examples" not in operation
 
 
-def test_every_parameter_has_an_example_and_none_but_the_user_id_is_filled_in(
+def filled_in(specification: dict[str, Any]) -> dict[str, set[str]]:
+    """Return what the page fills in, by the names of the parameters."""
+    found: dict[str, set[str]] = {}
+    for _, _, operation in documented(specification):
+        for parameter in operation["parameters"]:
+            marks = {"default", "example", "x-example"} & set(parameter)
+            found.setdefault(parameter["name"], set()).update(parameter[mark] for mark in marks)
+    return found
+
+
+def test_every_parameter_has_an_example_in_its_text_and_none_is_filled_in(
     specification: dict[str, Any],
 ) -> None:
-    userid = specification["paths"][SPACE]["parameters"][0]
-    fields = [
-        parameter
-        for _, _, operation in documented(specification)
-        for parameter in operation.get("parameters", [])
-    ]
-    assert userid["x-example"] == "pod6user1"
-    assert len(fields) == 2 * len(SPACE_PARAMETERS)
-    for parameter in (userid, *fields):
-        assert re.search("such as.* `[^`]+`", parameter["description"])
-    for parameter in fields:
-        assert not {"default", "example", "x-example"} & set(parameter)
+    assert filled_in(specification) == {name: set() for name in ("userid", *SPACE_PARAMETERS)}
+    for _, _, operation in documented(specification):
+        for parameter in operation["parameters"]:
+            assert re.search("such as.* `[^`]+`", parameter["description"])
+
+
+def test_a_user_id_is_filled_in_where_the_app_is_made_with_one(tmp_path: Path) -> None:
+    app = create_app(SETTINGS_OF_TESTS, project=tmp_path, example_userid="kim")
+    specification = dict(app.test_client().get("/api/v1/swagger.json").get_json())
+    OpenAPIV2SpecValidator(specification).validate()
+    nothing: dict[str, set[str]] = {name: set() for name in SPACE_PARAMETERS}
+    assert filled_in(specification) == {"userid": {"kim"}, **nothing}
 
 
 def test_all_that_the_simulated_cms_can_answer_for_a_space_is_documented_and_more(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from flaskr.pod.state import Space
 
@@ -154,3 +155,25 @@ def initial_spaces() -> list[Space]:
         auto_generated=True,
     )
     return [*(_space(entry) for entry in _SPACES), by_ldap]
+
+
+class SpaceOwners(NamedTuple):
+    """The user IDs that have no Space at the start, that have one, and whose is LDAP's work."""
+
+    without: tuple[str, ...]
+    with_one: tuple[str, ...]
+    by_ldap: tuple[str, ...]
+
+
+def space_owners() -> SpaceOwners:
+    """Say which users have a Space at the start, as its uri or secondaryUri."""
+    made_by_ldap = {
+        space.values[name]: space.auto_generated
+        for space in initial_spaces()
+        for name in ("uri", "secondaryUri")
+        if name in space.values
+    }
+    sorted_out: dict[bool | None, list[str]] = {None: [], False: [], True: []}
+    for userid in (user["userName"] for user in USERS):
+        sorted_out[made_by_ldap.get(userid.lower())].append(userid)
+    return SpaceOwners(*(tuple(userids) for userids in sorted_out.values()))

@@ -18,13 +18,14 @@ from werkzeug.exceptions import (
 
 from flaskr.access.keys import HEADER
 from flaskr.api.v1.cms import api as cms_namespace
-from flaskr.api.v1.models import place_examples
+from flaskr.api.v1.models import RETRY_AFTER, place_examples, place_userid
 from flaskr.api.v1.page import swagger_page, swagger_ui_file
 from flaskr.api.v1.postman import postman_collection
 from flaskr.rest.v1.result import Reason, ResponseDictionary, Result
 
 TITLE = "LTRCOL-2574 Portal"
 PREFIX = "/api/v1"
+RETRY_AFTER_SECONDS = 5
 DESCRIPTION = (
     "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what Cisco "
     "Unified Communications Manager (CUCM) says about the users."
@@ -67,7 +68,14 @@ _MESSAGES: Mapping[str | None, str] = {
 
 
 class PortalApi(Api):
-    """The API, and the one place that turns outcomes and errors into answers."""
+    """The API, and the one place that turns outcomes and errors into answers.
+
+    `example_userid` is filled in on the Swagger page.
+    """
+
+    def __init__(self, *args: Any, example_userid: str, **kwargs: Any) -> None:
+        self.example_userid = example_userid
+        super().__init__(*args, **kwargs)
 
     @property
     def __schema__(self) -> dict[str, Any]:
@@ -79,19 +87,24 @@ class PortalApi(Api):
             for route in namespace.resources
             for url in self.ns_urls(namespace, route.urls)
         ]
-        paths = {path: place_examples(schema["paths"][path]) for path in order}
+        paths = {
+            path: place_userid(place_examples(schema["paths"][path]), self.example_userid)
+            for path in order
+        }
         without_its_own_errors = {key: schema[key] for key in schema if key != "responses"}
         return {**without_its_own_errors, "paths": paths}
 
     def make_response(self, data: Any, *args: Any, **kwargs: Any) -> Response:
         """Answer what a view returns; a failed response dictionary with the status of its reason.
 
-        The keys that are for the layers among themselves stay here.
+        The keys that are for the layers among themselves stay here. A 503 says when to try again.
         """
         if isinstance(data, dict) and "reason" in data:
             args = (_status(cast(Result, data)), *args[1:])
             data = error_body(data["message"])
         answer: Response = super().make_response(data, *args, **kwargs)
+        if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            answer.headers.setdefault(RETRY_AFTER, str(RETRY_AFTER_SECONDS))
         return answer
 
     def handle_error(self, error: Exception) -> Response:
@@ -106,10 +119,11 @@ class PortalApi(Api):
         return self.make_response(error_body(message), error.code, headers=headers)
 
 
-def create_api(app: Flask, notice: str) -> None:
+def create_api(app: Flask, notice: str, example_userid: str) -> None:
     """Give the app its API under `/api/v1`, with the Swagger page there.
 
-    `notice` stands on the page, in Markdown, under what the portal is and which servers it has.
+    `notice` stands on the page, in Markdown, under what the portal is and which servers it has;
+    `example_userid` is filled in as the user ID.
     """
     app.extensions["restx"] = {"apidoc_registered": True}  # not Flask-RESTX's older Swagger UI
     blueprint = Blueprint(
@@ -120,6 +134,7 @@ def create_api(app: Flask, notice: str) -> None:
         version="1.0",
         title=TITLE,
         description="\n\n".join(filter(None, (DESCRIPTION, _servers(app), notice, POSTMAN))),
+        example_userid=example_userid,
         **_security(app),
     )
     api.documentation(lambda: swagger_page(TITLE))
@@ -137,7 +152,10 @@ def _postman() -> Response:
 
 
 def _servers(app: Flask) -> str:
+    """Return which servers the portal has: nothing where a key is set, for the page needs none."""
     setting = app.config
+    if setting["PORTAL_API_KEY"]:
+        return ""
     return (
         f"It talks to the CMS at `{setting['CMS_HOSTNAME']}:{setting['CMS_PORT']}` "
         f"and to the CUCM at `{setting['CUCM_HOSTNAME']}:{setting['CUCM_PORT']}`."

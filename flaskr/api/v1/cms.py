@@ -219,7 +219,7 @@ class cms_version_api(Resource):
 
 
 @api.route("/spaces/<userid>")
-@api.param("userid", USERID_HELP, **{"x-example": "pod6user1"})
+@api.param("userid", USERID_HELP)
 class cms_spaces_api(Resource):
     methods = ["GET", "POST", "PUT", "DELETE"]  # a list, for the order on the Swagger page
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from flask_restx import Model, fields
 
 JSON = "application/json"
+RETRY_AFTER = "Retry-After"
 EXAMPLES = "x-examples"  # how Flask-RESTX carries the examples to where swagger.json is made
 
 _SPACE_ID = "6f1c2f0e-7d0e-4b43-9a53-2c1a7f4a8a90"
@@ -135,6 +136,11 @@ _MEANINGS: Mapping[int, str] = {
 }
 
 
+_HEADERS = {
+    503: {RETRY_AFTER: {"type": "integer", "description": "Try again after so many seconds."}}
+}
+
+
 class Answer(NamedTuple):
     """An answer of an operation: what it means, its model, and a real body."""
 
@@ -168,7 +174,10 @@ def _operation(
     return {
         "id": operation_id,
         "description": description,
-        "responses": {status: answer[:2] for status, answer in answers.items()},
+        "responses": {
+            status: (*answer[:2], {"headers": _HEADERS.get(status)})
+            for status, answer in answers.items()
+        },
         "vendor": {EXAMPLES: {str(status): answer.body for status, answer in answers.items()}},
     }
 
@@ -199,6 +208,23 @@ def _with_examples(operation: Mapping[str, Any]) -> dict[str, Any]:
     return {**others, "responses": answers}
 
 
+def place_userid(path_item: Mapping[str, Any], example: str) -> dict[str, Any]:
+    """Return a path of swagger.json with the user ID as the first parameter of each operation.
+
+    Swagger UI shows what all operations of a path share last, and fills in the example.
+    """
+    examples = {"userid": {"x-example": example}} if example else {}
+    shared = [
+        {**parameter, **examples.get(parameter["name"], {})}
+        for parameter in path_item.get("parameters", [])
+    ]
+    return {
+        method: {**operation, "parameters": [*shared, *operation.get("parameters", [])]}
+        for method, operation in path_item.items()
+        if method != "parameters"
+    }
+
+
 _LOOKED_UP = (
     "CMS can't look a Space up by user ID. So the portal asks for the list of all Spaces with the "
     "user ID anywhere in them (`GET coSpaces?filter=…`), page by page, and takes the one whose "
@@ -206,10 +232,14 @@ _LOOKED_UP = (
     "`secondaryUri` it is."
 )
 _FOUND = "Finds the user's Space as *GET* does"
-_OTHER_FORMS = (
-    "Scripts may send the arguments as a JSON object or in the query just as well. A name that is "
-    "not below is refused."
-)
+_OTHER_FORMS = """\
+Scripts may send the arguments as a JSON object just as well, with `Content-Type: application/json`:
+
+```json
+{"name": "New Pod6 User1 Space", "defaultLayout": "allEqual", "nonMemberAccess": false}
+```
+
+They may stand in the query, too. A name that is not below is refused."""
 _TAKEN = "CMS won't do it: a uri or the callId is taken, for the most part."
 _NO_KEY = "The API key is missing or wrong: send it in the header X-API-Key."
 _OTHER_HOST = (

@@ -25,6 +25,57 @@ function SendEmptyValue(system) {
   return { components: { ParameterIncludeEmpty: TickBox } };
 }
 
+// Asks before a Space is deleted: the click on Execute goes no further where the answer is no.
+function AskBeforeDeletion(system) {
+  const create = system.React.createElement;
+  const ask = (event) => {
+    const operation = event.currentTarget.closest(".opblock");
+    const userid = operation.querySelector('[data-param-name="userid"] input').value;
+    if (userid && !confirm(`Delete the Space of the user ID "${userid}"? There is no way back.`)) {
+      event.stopPropagation();
+    }
+  };
+  const asking = (Execute) => (properties) =>
+    create("div", { className: "asks-first", onClickCapture: ask }, create(Execute, properties));
+  return {
+    wrapComponents: {
+      execute: (Execute) => {
+        const Asking = asking(Execute);
+        return (properties) => create(properties.method === "delete" ? Asking : Execute, properties);
+      },
+    },
+  };
+}
+
+// Swagger UI gives most of its fields no label, only a name that stands nearby.
+const LABELS = [
+  ["tr[data-param-name] :is(input[type=text], select, textarea)",
+    (field) => field.closest("tr").dataset.paramName],
+  ["tr[data-param-name] input[type=checkbox]",
+    (field) => `Send ${field.closest("tr").dataset.paramName} empty`],
+  [".content-type-wrapper select, .response-control-media-type select", () => "Content type"],
+  [".auth-container input", () => "API key"],
+];
+
+function labelFields() {
+  for (const [selector, nameOf] of LABELS) {
+    for (const field of document.querySelectorAll(selector)) {
+      field.setAttribute("aria-label", nameOf(field));
+    }
+  }
+}
+
+// Swagger UI has colours for the dark, and leaves it to the page to choose them.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function followSystem() {
+  document.documentElement.classList.toggle("dark-mode", dark.matches);
+}
+
+dark.addEventListener("change", followSystem);
+followSystem();
+new MutationObserver(labelFields).observe(document.body, { childList: true, subtree: true });
+
 // Swagger UI itself shows the time of requests that succeed only.
 const sent = new Map();
 
@@ -41,7 +92,7 @@ function addDuration(response) {
 SwaggerUIBundle({
   url: document.getElementById("swagger-ui").dataset.specification,
   dom_id: "#swagger-ui",
-  plugins: [SendEmptyValue],
+  plugins: [SendEmptyValue, AskBeforeDeletion],
   deepLinking: true,
   docExpansion: "list",
   displayRequestDuration: true,
