@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -31,6 +31,64 @@ OPERATIONS = (
     "DELETE.*/cms/spaces",
 )
 KEY = "s3cret"
+ROLES_OF_FIELDS: tuple[Literal["textbox", "combobox", "checkbox"], ...] = (
+    "textbox", "combobox", "checkbox",
+)
+NOTHING = re.compile(r"^\s*$")
+# What else is where a block of text is, in a grid of points over what is seen of it.
+COVERED = """
+(block) => {
+  const { left, right, top, bottom } = block.getBoundingClientRect();
+  const found = new Set();
+  for (let x = left + 2; x < right - 2; x += 8)
+    for (let y = Math.max(top, 0) + 2; y < Math.min(bottom, innerHeight) - 2; y += 8) {
+      const there = document.elementFromPoint(x, y);
+      if (there && !block.contains(there)) found.add(there.outerHTML.slice(0, 100));
+    }
+  return [...found];
+}
+"""
+SCROLLS_SIDEWAYS = """
+() => [document.documentElement, ...document.querySelectorAll("body *")]
+  .filter((element) => !element.closest("pre, code") && element.clientWidth
+    && element.scrollWidth > element.clientWidth + 1
+    && (element === document.documentElement
+      || ["auto", "scroll"].includes(getComputedStyle(element).overflowX)))
+  .map((element) => element.outerHTML.slice(0, 100))
+"""
+# How bright the page is, from 0 to 1, and the texts whose contrast is below that of WCAG 2.1,
+# 1.4.3: 4.5, or 3 where the text is large.
+CONTRASTS = """
+() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const backgrounds = (element) => element
+    ? [...backgrounds(element.parentElement), getComputedStyle(element).backgroundColor] : ["#fff"];
+  const paint = (colors) => {
+    for (const color of colors) {
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
+    }
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) =>
+      value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const contrast = (element) => {
+    const below = backgrounds(element);
+    const lights = [paint(below), paint([...below, getComputedStyle(element).color])];
+    return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
+  };
+  const enough = (style) => {
+    const size = parseFloat(style.fontSize);
+    return size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+  };
+  const texts = [...document.querySelectorAll("body *")].filter((element) =>
+    element.checkVisibility() && [...element.childNodes].some((node) =>
+      node.nodeType === Node.TEXT_NODE && node.textContent.trim()));
+  return [paint(backgrounds(document.body)), texts
+    .filter((text) => contrast(text) < enough(getComputedStyle(text)))
+    .map((text) => `${contrast(text)} ${text.className} ${text.textContent.slice(0, 40)}`)];
+}
+"""
 
 
 class Answered(NamedTuple):
@@ -187,6 +245,7 @@ def test_the_guides_verification_click_by_click(page: Page, portal: str) -> None
     assert space["@id"] == created["response"]
     assert (space["name"], space["defaultLayout"]) == ("New Pod6 User1 Space", "allEqual")
 
+    page.on("dialog", lambda dialog: dialog.accept())
     delete = Operation(page, "DELETE", SPACE)
     delete.try_it_out()
     delete.fill(userid=USERID)
@@ -213,10 +272,94 @@ def test_the_user_id_of_the_guide_is_filled_in_and_nothing_else(page: Page, port
     operation = Operation(page, "POST", SPACE)
     operation.try_it_out()
     rows = operation.block.locator("tr[data-param-name]")
-    expect(rows.last).to_have_attribute("data-param-name", "userid")
+    expect(rows.first).to_have_attribute("data-param-name", "userid")
     fields = operation.block.locator("tr[data-param-name] :is(input[type=text], select)")
     expect(fields).to_have_count(8)
-    assert [field.input_value() for field in fields.all()] == [""] * 7 + [USERID]
+    assert [field.input_value() for field in fields.all()] == [USERID] + [""] * 7
+
+
+def test_a_deletion_is_asked_about_once_and_cancel_sends_nothing(page: Page, portal: str) -> None:
+    page.goto(portal)
+    delete = Operation(page, "DELETE", SPACE)
+    delete.try_it_out()
+    delete.fill(userid="pod6user10")
+    asked: list[str] = []
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.on("dialog", lambda dialog: asked.append(dialog.message))
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    execute = delete.block.get_by_role("button", name="Execute")
+    execute.click()
+    expect(execute).to_be_enabled()
+    expect(delete.block.locator(".loading")).to_have_count(0)
+    assert sent == []
+    page.once("dialog", lambda dialog: dialog.accept())
+    assert delete.execute().status == 200
+    assert sent == ["DELETE"]
+    assert ['"pod6user10"' in question for question in asked] == [True, True]
+
+
+def test_every_field_has_a_name_for_those_who_do_not_see_it(
+    page: Page, portal_with_key: str
+) -> None:
+    page.goto(portal_with_key)
+    modify = Operation(page, "PUT", SPACE)
+    modify.try_it_out()
+    for name in ("userid", "name", "uri", "secondaryUri", "callId", "passcode"):
+        expect(modify.block.get_by_role("textbox", name=name, exact=True)).to_have_count(1)
+    for name in ("defaultLayout", "nonMemberAccess"):
+        expect(modify.block.get_by_role("combobox", name=name, exact=True)).to_have_count(1)
+    expect(modify.block.get_by_role("checkbox", name="Send passcode empty")).to_have_count(1)
+    modify.execute()
+    page.get_by_role("button", name="Authorize").first.click()
+    expect(page.get_by_role("textbox", name="API key")).to_have_count(1)
+    for role in ROLES_OF_FIELDS:
+        expect(page.get_by_role(role, name=NOTHING)).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_nothing_covers_an_answer_or_scrolls_sideways(
+    page: Page, portal: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(portal)
+    for method in ("GET", "PUT"):
+        operation = Operation(page, method, SPACE)
+        operation.try_it_out()
+        operation.fill(userid="pod6user10")
+        if method == "PUT":
+            operation.fill(name="New Pod6 User10 Space")
+        assert operation.execute().status == 200
+        for block in operation.answer.locator(".highlight-code pre").all():
+            block.scroll_into_view_if_needed()
+            assert block.evaluate(COVERED) == []
+    assert page.evaluate(SCROLLS_SIDEWAYS) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_dark_where_the_system_is_and_readable(
+    page: Page, portal: str, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(portal)
+    for method in ("GET", "POST", "DELETE"):
+        Operation(page, method, SPACE).try_it_out()
+    operation = Operation(page, "PUT", SPACE)
+    operation.try_it_out()
+    operation.fill(name="x")
+    assert operation.execute().status == 404
+    page.mouse.move(0, 0)
+    brightness, faint = page.evaluate(CONTRASTS)
+    assert (brightness < 0.1) == (scheme == "dark")
+    assert faint == []
+
+
+def test_the_page_turns_dark_when_the_system_does(page: Page, portal: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(portal)
+    expect(page.locator("html.dark-mode")).to_have_count(0)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html.dark-mode")).to_have_count(1)
 
 
 def test_fields_left_blank_change_nothing(page: Page, portal: str) -> None:
