@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from processes import (
-    FREE_PORTS, LAB, PROJECT, READY, Running, curl, run_to_its_end, running,
+    FREE_PORTS, LAB, PROJECT, READY, Running, bare_project, curl, run_to_its_end, running,
 )  # fmt: skip
 from support import generic
 
@@ -107,6 +107,15 @@ def test_lab_and_pod_end_on_sigterm_in_the_background_too(
         next(line for line in output if re.search(READY[command[0]], line))
         process.terminate()
         assert process.wait(timeout=10) == 0
+
+
+def test_what_the_tests_start_takes_no_settings_of_whoever_runs_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORTAL_API_KEY", "s3cret")
+    with running(*LAB) as lab:
+        assert curl(f"{lab.portal}/api/v1/cms/version") == '"3.9.2"'
+    assert sorted(path.name for path in bare_project().iterdir()) == ["flaskr"]
 
 
 def test_a_port_in_use_is_said_in_one_line() -> None:
