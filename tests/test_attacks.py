@@ -17,7 +17,7 @@ from processes import LAB, Running, running
 from flaskr.front.connection import BODY_SECONDS, HEAD_SECONDS
 from flaskr.front.descriptors import allow_connections
 from flaskr.pod import Pod
-from flaskr.serve import CONNECTIONS, THREADS
+from flaskr.serve import CONNECTIONS, THREADS, WRITERS
 
 HOST = "127.0.0.1"
 SPACE = "/api/v1/cms/spaces/pod6user1"
@@ -63,6 +63,13 @@ class Target(NamedTuple):
         )
         with build_opener(ProxyHandler({})).open(request) as answer:
             return json.load(answer)
+
+    def wait_for_calls(self, count: int) -> None:
+        """Wait until so many requests are under way at the CMS."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while self.control_port("GET", "/requests")["servers"]["cms"]["in_flight"] < count:
+            assert time.monotonic() < end, "they never came"
+            time.sleep(0.02)
 
     def changes(self) -> list[str]:
         """Return the requests that would change something at CMS."""
@@ -260,9 +267,8 @@ def test_health_is_told_while_cms_hangs_and_many_wait(target: Target) -> None:
     target.control_port("PATCH", "/switches", {"cms_latency": 4000})
     with ThreadPoolExecutor(64) as callers:
         answers = [callers.submit(target.ask, "GET", VERSION) for _ in range(64)]
-        time.sleep(0.3)
+        target.wait_for_calls(THREADS)
         assert target.seconds_to_answer() < 2
-        target.control_port("PATCH", "/switches", {"cms_latency": 0})
         statuses = sorted(answer.result()[0] for answer in answers)
     assert statuses == [200] * THREADS + [503] * (64 - THREADS)
 
@@ -271,7 +277,7 @@ def test_more_callers_than_threads_are_told_at_once_when_to_come_again(target: T
     target.control_port("PATCH", "/switches", {"cms_latency": 3000})
     with ThreadPoolExecutor(THREADS + 1) as callers:
         waiting = [callers.submit(target.ask, "GET", VERSION) for _ in range(THREADS)]
-        time.sleep(0.5)
+        target.wait_for_calls(THREADS)
         start = time.monotonic()
         answer = target.send(f"GET {VERSION} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
         assert time.monotonic() - start < 1
@@ -287,7 +293,7 @@ def test_reads_are_answered_while_changes_hang(target: Target) -> None:
     with ThreadPoolExecutor(THREADS) as callers:
         for number in range(THREADS):
             callers.submit(target.ask, "POST", SPACE, FORM, f"uri=held{number}")
-        time.sleep(0.7)
+        target.wait_for_calls(WRITERS)
         assert target.seconds_to_answer(VERSION) < 2
 
 
