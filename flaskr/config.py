@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from dotenv import dotenv_values
+from flask import Config
 
 MAX_TIMEOUT_SECONDS = 3600
 PLACES = "the environment, .env or instance/config.py"
@@ -140,15 +141,14 @@ SETTINGS = (
 )
 
 
-def load_settings(
-    given: Mapping[str, Any], dotenv_file: Path, instance: Mapping[str, Any]
-) -> dict[str, Any]:
+def load_settings(given: Mapping[str, Any], project: Path) -> dict[str, Any]:
     """Return every setting's value: what is given, over environment, .env, instance and default.
 
-    An empty value counts as not set; one that is given empty stands for the default. Raises
-    SettingsError for the first that is missing or bad.
+    `.env` and `instance/config.py` are looked for in the folder `project`. An empty value counts as
+    not set; one that is given empty stands for the default. Raises SettingsError for the first that
+    is missing or bad.
     """
-    places = (os.environ, _read_dotenv(dotenv_file), instance)
+    places = (os.environ, _read_dotenv(project / ".env"), _read_instance(project / "instance"))
     return {
         setting.name: _value(setting, (given,) if setting.name in given else places)
         for setting in SETTINGS
@@ -160,6 +160,15 @@ def _read_dotenv(file: Path) -> Mapping[str, str | None]:
         return dotenv_values(file)
     except ValueError:
         raise SettingsError(".env can't be read: it is not UTF-8.") from None
+
+
+def _read_instance(folder: Path) -> Mapping[str, Any]:
+    instance = Config(folder.resolve())
+    try:
+        instance.from_pyfile("config.py", silent=True)
+    except (Exception, SystemExit) as error:
+        raise SettingsError(f"instance/config.py can't be read as Python: {error}.") from None
+    return instance
 
 
 def _value(setting: Setting, places: tuple[Mapping[str, Any], ...]) -> Any:

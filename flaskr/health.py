@@ -1,7 +1,7 @@
 """Whether the portal is alive, and whether it can do its work: for load balancers and watchers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from threading import Lock
@@ -9,26 +9,23 @@ from threading import Lock
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from flaskr.cms.v1.cms import CMS
-from flaskr.rest.v1.result import Reason, Result
-from flaskr.uds.v1.uds import UDS
+from flaskr.result import Failure, Reason
+from flaskr.servers import Check
 
 ANSWERS = "answers"
 FRESH_SECONDS = 1.0  # how long an answer of the servers counts
 ADDRESSES = ("/healthz", "/readyz")
-Check = Callable[[], Result]
 
 
-def add_health(app: Flask) -> None:
+def add_health(app: Flask, checks: Mapping[str, Check]) -> None:
     """Give the app `/healthz` and `/readyz`, which need no API key.
 
-    `/healthz` says that the portal runs. `/readyz` asks CMS (as the API user) and CUCM (for its
-    version, which is open to all) at once, within PORTAL_TIMEOUT, and says for each that it answers
-    or why not, in the words of `Reason`: 200 where both do, else 503. What it found counts for all
-    who ask within a second. The log says more.
+    `/healthz` says that the portal runs. `/readyz` asks each server at once, within PORTAL_TIMEOUT,
+    and says for each that it answers or why not, in the words of `Reason`: 200 where all do, else
+    503. What it found counts for all who ask within a second. The log says more.
     """
-    readiness = _Readiness(app)
     alive, ready = ADDRESSES
+    readiness = _Readiness(checks, app.config["PORTAL_TIMEOUT"])
     app.add_url_rule(alive, "healthz", lambda: {"alive": True})
     app.add_url_rule(ready, "readyz", readiness.view)
 
@@ -36,12 +33,10 @@ def add_health(app: Flask) -> None:
 class _Readiness:
     """Asks each server in a thread of its own, once for all who ask at about the same time."""
 
-    def __init__(self, app: Flask) -> None:
-        cms: CMS = app.extensions["cms"]
-        uds: UDS = app.extensions["uds"]
-        self._timeout: float = app.config["PORTAL_TIMEOUT"]
-        self._checks: dict[str, Check] = {"cms": cms.get_version, "cucm": lambda: _version(uds)}
-        self._threads = {name: ThreadPoolExecutor(1, f"readyz {name}") for name in self._checks}
+    def __init__(self, checks: Mapping[str, Check], timeout: float) -> None:
+        self._timeout = timeout
+        self._checks = checks
+        self._threads = {name: ThreadPoolExecutor(1, f"readyz {name}") for name in checks}
         self._asking = Lock()
         self._found: dict[str, str] = {}
         self._found_at = -FRESH_SECONDS
@@ -68,16 +63,19 @@ class _Readiness:
         wait(futures.values(), self._timeout)
         for future in futures.values():
             future.cancel()
-        return {name: _outcome(future) for name, future in futures.items()}
+        return {name: _in_words(future) for name, future in futures.items()}
 
 
-def _version(uds: UDS) -> Result:
-    raw = uds._send_request("version")
-    return raw if not raw["success"] else uds._check_status(raw["response"]) or raw
-
-
-def _outcome(future: "Future[Result]") -> str:
+def _in_words(future: "Future[object]") -> str:
     if future.cancelled() or not future.done():
-        return Reason.TIMED_OUT.value
-    result = future.result()
-    return ANSWERS if result["success"] else result["reason"].value
+        return _words(Reason.TIMED_OUT)
+    error = future.exception()
+    if isinstance(error, Failure):
+        return _words(error.reason)
+    if error:
+        raise error
+    return ANSWERS
+
+
+def _words(reason: Reason) -> str:
+    return reason.value.replace("_", " ")

@@ -12,9 +12,9 @@ from string import digits
 from flaskr import create_app
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
-from flaskr.pod.manual import faults_help
-from flaskr.pod.options import add_options, pod_options, port_number, port_option
-from flaskr.pod.people import space_owners
+from flaskr.pod.cms.start import space_owners
+from flaskr.pod.control.manual import faults_help
+from flaskr.pod.control.options import add_options, pod_options, port_number, port_option
 from flaskr.serve import listen_or_exit, serve
 
 HOST = "127.0.0.1"

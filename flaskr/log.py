@@ -31,6 +31,11 @@ def log_requests(app: Flask) -> None:
     app.after_request(_end)
 
 
+def request_id() -> str:
+    """Return the ID of the request that is being answered."""
+    return _request_id.get()
+
+
 def _handler() -> logging.Handler:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(FORMAT))
@@ -43,11 +48,24 @@ def _add_request_id(record: logging.LogRecord) -> bool:
     return True
 
 
+def request_id_for(sent: str) -> str:
+    """Return the ID that a caller sent, where it is one, so that both logs have it; else a new one.
+    """
+    return sent if _WELL_FORMED_ID.fullmatch(sent) else uuid.uuid4().hex[:12]
+
+
+def log_refusal(own_id: str, method: str, path: str, status: int, caller: str) -> None:
+    """Log a request that the server's front has refused, so that the app has not seen it."""
+    _request_id.set(own_id)
+    logger.info(
+        "refused method=%s path=%s status=%d caller=%s",
+        *(quote(method), quote(path, safe="/%"), status, quote(caller, safe=":.")),
+    )
+
+
 def _begin() -> None:
-    """Take the request's ID from the caller, where it is one, so that both logs have the same."""
     g.start = time.monotonic()
-    sent = request.headers.get(REQUEST_ID_HEADER, "")
-    _request_id.set(sent if _WELL_FORMED_ID.fullmatch(sent) else uuid.uuid4().hex[:12])
+    _request_id.set(request_id_for(request.headers.get(REQUEST_ID_HEADER, "")))
 
 
 def _end(answer: Response) -> Response:
@@ -56,7 +74,7 @@ def _end(answer: Response) -> Response:
         "request method=%s path=%s status=%s ms=%.0f caller=%s",
         *(quote(request.method), quote(request.path), answer.status_code),
         (time.monotonic() - g.start) * 1000,
-        request.remote_addr or "-",
+        quote(request.remote_addr or "-", safe=":."),
     )
     return answer
 

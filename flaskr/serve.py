@@ -8,12 +8,13 @@ from http import HTTPStatus
 
 from flask import Flask
 
-from flaskr import MAX_BODY_BYTES, PROTECTION, create_app
-from flaskr.api.v1 import error_body
+from flaskr import MAX_BODY_BYTES, create_app
+from flaskr.access.headers import PROTECTION
+from flaskr.api.v1.errors import WORDS, error_body
 from flaskr.config import SettingsError
-from flaskr.front import Front, listen, run
+from flaskr.front import Front, Refusal, listen, run
 from flaskr.health import ADDRESSES
-from flaskr.log import logger
+from flaskr.log import REQUEST_ID_HEADER, log_refusal, logger, request_id_for
 
 HOST = "127.0.0.1"
 PORT = 8000
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(f"Error: {error.message}") from None
     logger.info("The portal listens on port %s of %s.", listener.getsockname()[1], options.host)
     if not serve(app, listener, STOP_SECONDS):
-        logger.warning("not all that was begun was finished within %g s", STOP_SECONDS)
+        logger.warning("the portal ended before all that was begun was finished")
         os._exit(1)  # what hangs in a thread would keep the process
 
 
@@ -47,6 +48,10 @@ def listen_or_exit(host: str, port: int) -> socket.socket:
         return listen(host, port, CONNECTIONS)
     except OverflowError:
         raise SystemExit("--port takes a number from 0 to 65535.") from None
+    except socket.gaierror as error:
+        raise SystemExit(
+            f"The portal can't listen on {host} ({error.strerror}): choose another with --host."
+        ) from None
     except OSError as error:
         raise SystemExit(
             f"The portal can't listen on port {port} of {host} ({os.strerror(error.errno or 0)}): "
@@ -71,10 +76,21 @@ def serve(app: Flask, listener: socket.socket, seconds: float) -> bool:
     return run(front, listener, seconds)
 
 
-def _wording(_status: HTTPStatus, message: str) -> tuple[list[tuple[str, str]], bytes]:
-    """Return what the front itself says, in the one form that errors have."""
-    headers = [("Content-Type", "application/json"), *PROTECTION.items()]
-    return headers, json.dumps(error_body(message)).encode() + b"\n"
+def _wording(refusal: Refusal) -> tuple[list[tuple[str, str]], bytes]:
+    """Return what the front itself says, in the one form that errors have, and log it.
+
+    Nothing was done then, so what was busy may be asked again, whatever it was.
+    """
+    status, message, request, caller = refusal
+    sent = dict(request.headers).get(REQUEST_ID_HEADER.lower(), "") if request else ""
+    own_id = request_id_for(sent)
+    method, path = (request.method, request.path) if request else ("-", "-")
+    log_refusal(own_id, method, path, status, caller)
+    word = "malformed_request" if status is HTTPStatus.BAD_REQUEST else WORDS[status]
+    busy = status is HTTPStatus.SERVICE_UNAVAILABLE
+    body = error_body(message, word, retry=busy, request_id=own_id)
+    headers = {"Content-Type": "application/json", REQUEST_ID_HEADER: own_id, **PROTECTION}
+    return list(headers.items()), json.dumps(body).encode() + b"\n"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ _ASCII_WHEN_NORMALISED = re.compile("([\u037e\u1fef\u212a])")
 _ASCII_PIECE = re.compile(r"[\x00-\x7f]+")
 
 
-def comparable(text: str) -> str:
+def comparison_key(text: str) -> str:
     """Return what a user ID or URI is compared by: where it is equal, both are the same.
 
     Letters' case does not count, as CMS keeps URIs in lower case (seen on real servers), nor
@@ -31,7 +31,7 @@ def longest_ascii_piece(text: str) -> str:
 
     It is in ASCII; `""` where there is no such piece.
     """
-    return max(_ASCII_PIECE.findall(comparable(text)), key=len, default="")
+    return max(_ASCII_PIECE.findall(comparison_key(text)), key=len, default="")
 
 
 def is_blank(text: str) -> bool:
@@ -42,6 +42,14 @@ def is_blank(text: str) -> bool:
 def is_blank_character(character: str) -> bool:
     """Tell whether a character shows nothing: a blank, or one that only steers (category Cf)."""
     return character.isspace() or category(character) == "Cf"
+
+
+def is_unprintable(text: str) -> bool:
+    """Tell whether a text has what XML or UTF-8 can't carry, or what decoding put in its place."""
+    return any(
+        category(character) in ("Cc", "Cs") or character in "\ufffd\ufffe\uffff"
+        for character in text
+    )
 
 
 def _normalised(form: Literal["NFC", "NFD"], text: str) -> str:

@@ -7,12 +7,20 @@ import pytest
 import responses
 from flask import Flask
 from flask.testing import FlaskClient
-from scripted import ScriptedServer, running_scripted_server
-from support import SETTINGS_OF_TESTS, DocumentedClient
+from support.documented import DocumentedClient
+from support.facts import SETTINGS_OF_TESTS
+from support.scripted import ScriptedServer, running_scripted_server
 
 from flaskr import create_app
 from flaskr.config import SETTINGS
 from flaskr.pod import Pod
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-examples", action="store_true",
+        help="record the answers that the Swagger page shows as examples, instead of comparing",
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from flask import Flask, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from flaskr.front.answer import DELAY
+from flaskr.front.reply import DELAY
 
 HEADER = "X-API-Key"
 #: What is open under the guarded paths: the page, and what it is made of.
@@ -23,6 +23,10 @@ def require_api_key(app: Flask, prefix: str) -> None:
 
     Everything there is closed unless OPEN_ENDPOINTS opens it, what does not exist too.
     """
+    if not app.config["PORTAL_API_KEY"]:
+        app.logger.warning(
+            "PORTAL_API_KEY is not set: whoever reaches the portal can create and delete Spaces."
+        )
     wrong_keys = WrongKeys()
 
     def check() -> None:
@@ -30,10 +34,12 @@ def require_api_key(app: Flask, prefix: str) -> None:
         if not key or not _is_guarded(prefix):
             return
         sent = request.headers.get(HEADER, "")
+        caller = (request.remote_addr or "")[:64]
         if compare_digest(sent.encode(), key.encode()):
+            request.environ[DELAY] = wrong_keys.delay_of_right_key(caller)
             return
         if sent:
-            request.environ[DELAY] = wrong_keys.count(request.remote_addr or "")
+            request.environ[DELAY] = wrong_keys.count(caller)
         raise Unauthorized(
             f"The API key is missing or wrong: send it in the header {HEADER}.",
             www_authenticate=WWWAuthenticate("apikey", {"header": HEADER}),
@@ -47,14 +53,17 @@ def _is_guarded(prefix: str) -> bool:
 
 
 class WrongKeys:
-    """Counts the wrong keys of each address, and says how long the answer is to be held back.
+    """Counts the wrong keys of each address, and says how long an answer is to be held back.
 
-    The first few come at once: people mistype. A right key is never held back, so nobody can lock
-    others out; and the answer is held back by the server's front, where that costs no thread.
+    The first few come at once: people mistype. Then a right key has to wait a moment as well, or
+    who guesses need not wait for the answer to a wrong one; but it is let in, so nobody can lock
+    others out. Answers are held back by the server's front, where that costs no thread. Keys have
+    to be long all the same: who has many connections can guess on each of them.
     """
 
     FREE = 3
     FIRST_SECONDS = 0.25  # doubled with each further one
+    RIGHT_SECONDS = 0.5  # for a right key from such an address
     MOST_SECONDS = 8.0
     FORGET_SECONDS = 300.0
     MOST_ADDRESSES = 10_000
@@ -63,16 +72,24 @@ class WrongKeys:
         self._lock = threading.Lock()
         self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
+    def delay_of_right_key(self, address: str) -> float:
+        """Return for how many seconds to hold back the answer to a right key of an address."""
+        with self._lock:
+            return self.RIGHT_SECONDS if self._recent(address) > self.FREE else 0.0
+
     def count(self, address: str) -> float:
         """Count a wrong key of an address; return for how many seconds to hold the answer back."""
-        now = time.monotonic()
         with self._lock:
-            before, last = self._counts.pop(address, (0, now))
-            count = before + 1 if now - last < self.FORGET_SECONDS else 1
-            self._counts[address] = (count, now)
+            count = self._recent(address) + 1
+            self._counts[address] = (count, time.monotonic())
+            self._counts.move_to_end(address)
             if len(self._counts) > self.MOST_ADDRESSES:
                 self._counts.popitem(last=False)
         if count <= self.FREE:
             return 0.0
         doublings = min(count - self.FREE - 1, 16)
         return min(self.FIRST_SECONDS * 2.0**doublings, self.MOST_SECONDS)
+
+    def _recent(self, address: str) -> int:
+        count, last = self._counts.get(address, (0, 0.0))
+        return count if time.monotonic() - last < self.FORGET_SECONDS else 0

@@ -14,6 +14,18 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OWN_SITES = ("same-origin", "none")  # what browsers say of the portal's own page, and of a person
 
 
+class UnknownHost(Forbidden):
+    """The portal was called by a name that is not known to be its own."""
+
+    word = "unknown_host"
+
+
+class OtherSite(Forbidden):
+    """A page of another site asked for a change."""
+
+    word = "other_site"
+
+
 def refuse_other_sites(app: Flask) -> None:
     """Have the app refuse (403) what a browser was sent for by a page of another site."""
     app.before_request(_check_host)
@@ -28,7 +40,7 @@ def _check_host() -> None:
     name = _name(request.environ.get("HTTP_HOST", ""))
     if current_app.config["PORTAL_API_KEY"] or not name or _is_ours(name):
         return
-    raise Forbidden(
+    raise UnknownHost(
         f'"{name[:100]}" is not known as a name of this portal. Whoever runs it can add it with '
         "PORTAL_HOSTS, or set PORTAL_API_KEY."
     )
@@ -63,7 +75,7 @@ def _check_site() -> None:
     """
     if request.method in SAFE_METHODS or not _is_cross_site():
         return
-    raise Forbidden(
+    raise OtherSite(
         "Your browser says that a page of another site asked for this, so nothing was changed. Use "
         "the portal's own page, or a program that is not a browser."
     )

@@ -5,7 +5,7 @@ one costs no thread. A thread is taken for a request that is here whole, and unt
 made. Nothing in here knows what the application behind it does: it is any WSGI application.
 """
 
-from flaskr.front.front import Front
+from flaskr.front.front import Front, Refusal
 from flaskr.front.run import listen, run
 
-__all__ = ["Front", "listen", "run"]
+__all__ = ["Front", "Refusal", "listen", "run"]

@@ -8,11 +8,11 @@ import socket
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flaskr.front.answer import Answer, call
 from flaskr.front.connection import Connection
 from flaskr.front.descriptors import allow_connections
+from flaskr.front.reply import Reply, call, reply_of
 from flaskr.front.request import Headers, Refused, Request
 from flaskr.front.threads import Job, Threads
 
@@ -23,12 +23,24 @@ logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 0.5  # how often the connections' time limits are looked at
 PATIENCE_SECONDS = 0.5  # how long a request waits for a thread before it is told to come again
+ACCEPTED_AT_ONCE = 64  # before others have their turn; the operating system keeps more waiting
+MAX_UNSENT_BYTES = 64 * 1024 * 1024  # of answers, for all who are slow to read together
 RETRY_AFTER = ("Retry-After", "1")
 _NO_THREAD = "The portal is busy: all its threads are at work. Nothing was done; try again."
 _FAILED = "The portal failed here; its log says more."
 
-#: How a refusal is worded: from its status and message to headers and body.
-Wording = Callable[[HTTPStatus, str], tuple[Headers, bytes]]
+
+class Refusal(NamedTuple):
+    """What the front itself refuses: a request as far as it could be read, and whose it is."""
+
+    status: HTTPStatus
+    message: str
+    request: Request | None
+    caller: str
+
+
+#: How a refusal is worded: from what is refused to headers and body.
+Wording = Callable[[Refusal], tuple[Headers, bytes]]
 
 
 class Front:
@@ -57,7 +69,12 @@ class Front:
         self._wording = wording
         self._threads, self._writers, self._apart = threads, writers, apart
         self._most_connections = allow_connections(connections)
+        if self._most_connections < connections:
+            logger.warning(
+                "only %d connections at once, as the system allows no more", self._most_connections
+            )
         self._connections: set[Connection] = set()
+        self._waiting: dict[Connection, None] = {}  # for their callers, the longest first
         self._aborted = False
         self._empty = asyncio.Event()
 
@@ -73,8 +90,9 @@ class Front:
         }
         checks = asyncio.create_task(self._check_connections())
         server = await self._loop.create_server(
-            lambda: Connection(self), sock=listener, backlog=self._most_connections
+            lambda: Connection(self), sock=listener, backlog=ACCEPTED_AT_ONCE
         )
+        listener.listen(self._most_connections)
         await stop.wait()
         self.stopping = True
         await self._accept_last(listener)
@@ -85,9 +103,9 @@ class Front:
 
     async def _accept_last(self, listener: socket.socket) -> None:
         """Take who is connected already as far as the operating system goes, but not yet here."""
-        while True:
+        for _ in range(self._most_connections):
             try:
-                accepted, _ = listener.accept()
+                accepted = listener.accept()[0]
             except OSError:
                 return
             accepted.setblocking(False)
@@ -117,7 +135,21 @@ class Front:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             for connection in list(self._connections):
-                connection.check(self.now())
+                try:
+                    connection.check(self.now())
+                except OSError:  # it ended just now
+                    connection.abort()
+            self._bound_unsent()
+
+    def _bound_unsent(self) -> None:
+        """End those who take their answers slowest, where they keep too much of the memory."""
+        unsent = sum(connection.unsent for connection in self._connections)
+        for connection in list(self._waiting):
+            if unsent <= MAX_UNSENT_BYTES:
+                return
+            if connection.unsent:
+                unsent -= connection.unsent
+                connection.abort()
 
     # What connections call.
 
@@ -125,53 +157,65 @@ class Front:
         """Return the time of the event loop's clock."""
         return self._loop.time()
 
-    def opened(self, connection: Connection) -> None:
-        """Take note of a new connection; where there are too many, end the one that waits most."""
-        self._connections.add(connection)
-        if self.stopping:
-            connection.stop()
-        if len(self._connections) > self._most_connections:
-            waiting = (other for other in self._connections if other.waits_for_caller)
-            longest = min(waiting, key=lambda other: other.since)
-            self._connections.discard(longest)
-            longest.abort()
-
-    def closed(self, connection: Connection) -> None:
-        """Take note of the end of a connection."""
-        self._connections.discard(connection)
-        if not self._connections:
-            self._empty.set()
-
     def later(self, seconds: float, function: Callable[..., object], *args: Any) -> None:
         """Call a function after so many seconds."""
         self._loop.call_later(seconds, function, *args)
 
+    def waits(self, connection: Connection) -> None:
+        """Take note of who waits for a caller; of too many, end the one that has waited longest."""
+        self._waiting.pop(connection, None)
+        self._waiting[connection] = None
+        self._connections.add(connection)
+        if len(self._connections) > self._most_connections:
+            longest = next(iter(self._waiting))
+            self.closed(longest)
+            longest.abort()
+
+    def works(self, connection: Connection) -> None:
+        """Take note of a connection on which something has been begun that should be finished."""
+        self._waiting.pop(connection, None)
+
+    def closed(self, connection: Connection) -> None:
+        """Take note of the end of a connection."""
+        self._connections.discard(connection)
+        self._waiting.pop(connection, None)
+        if not self._connections:
+            self._empty.set()
+
     def answer(self, connection: Connection, request: Request) -> None:
         """Have the application answer a request, as soon as a thread is free for it."""
 
-        def done(answer: Answer) -> None:
-            connection.answer(answer, request)
+        def done(outcome: tuple[Reply, float]) -> None:
+            reply, delay = outcome
+            if delay:
+                connection.hold(delay, reply, request)
+            else:
+                connection.answer(reply, request)
 
         def no_thread() -> None:
             refusal = Refused(HTTPStatus.SERVICE_UNAVAILABLE, _NO_THREAD)
-            connection.answer(self.refuse(connection, refusal), request)
+            connection.answer(self.refuse(connection, refusal, request), request)
 
         work = partial(self._work, connection, request)
         lane = self._lanes.get(request.path, self._common)
         lane.submit(Job(work, done, no_thread, request.reads))
 
-    def _work(self, connection: Connection, request: Request) -> Answer:
+    def _work(self, connection: Connection, request: Request) -> tuple[Reply, float]:
         """Return the application's answer, in a thread."""
         try:
             return call(self._app, request, connection.caller, connection.address)
-        except Exception:
+        except BaseException:
             logger.exception("the application failed")
-            return self.refuse(connection, Refused(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED))
+            refusal = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED)
+            return self.refuse(connection, refusal, request), 0.0
 
-    def refuse(self, connection: Connection, refusal: Refused) -> Answer:
-        """Return the answer to what the front itself refuses, and log that: nobody else does."""
+    def refuse(
+        self, connection: Connection, refusal: Refused, request: Request | None = None
+    ) -> Reply:
+        """Return the answer to what the front itself refuses."""
         status = refusal.status
-        logger.info("refused caller=%s status=%d", connection.caller, status)
-        headers, body = self._wording(status, refusal.message)
+        headers, body = self._wording(
+            Refusal(status, refusal.message, request, connection.caller)
+        )
         more = [RETRY_AFTER] if status is HTTPStatus.SERVICE_UNAVAILABLE else []
-        return Answer(f"{status.value} {status.phrase}", [*headers, *more], body)
+        return reply_of(f"{status.value} {status.phrase}", [*headers, *more], body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
@@ -16,7 +16,8 @@ from httptools import (
 )
 
 MAX_TARGET_BYTES = 16 * 1024
-MAX_HEAD_BYTES = 64 * 1024  # the request line and all headers
+MAX_FIELD_BYTES = 64 * 1024  # all headers, and what follows a body that is sent in chunks
+MAX_PIPELINED = 64  # requests in one piece of what comes
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?", re.ASCII)
 _ASCII = "".join(map(chr, range(128)))
 
@@ -53,6 +54,7 @@ class Request:
 
     @property
     def path(self) -> str:
+        """The path alone, percent-encoded."""
         return self.target.partition("?")[0]
 
     @property
@@ -74,8 +76,11 @@ class RequestReader:
 
     def __init__(self, max_body: int) -> None:
         self._max_body = max_body
-        self._parser = HttpRequestParser(self)
+        self._parser: HttpRequestParser | None = HttpRequestParser(self)
         self._read: list[Request] = []
+        self._in_request_line = True
+        self._unheard_bytes = 0
+        self._version = ""
         self._begin()
         self.refusal: Refused | None = None
         #: Whether the sender waits for "100 Continue" before it sends the body.
@@ -83,21 +88,21 @@ class RequestReader:
 
     def _begin(self) -> None:
         self.phase = Phase.NOTHING
-        self._in_request_line = True
         self._target = b""
         self._headers: Headers = []
-        self._head_bytes = 0
+        self._field_bytes = 0
         self._chunks: list[bytes] = []
         self._body_bytes = 0
 
     def feed(self, data: bytes) -> list[Request]:
         """Return the requests that these bytes complete. Looks at nothing after a refusal."""
-        if self.refusal:
+        if self.refusal or not self._parser:
             return []
+        self._unheard_bytes += len(data)
         try:
             self._parser.feed_data(self._in_ascii(data))
         except HttpParserUpgrade:
-            self._read[-1:] = [_last_of_all(request) for request in self._read[-1:]]
+            self._read[-1:] = [replace(last, keep_alive=False) for last in self._read[-1:]]
             self.refusal = _not_http("it asks for another protocol")
         except HttpParserCallbackError as error:
             if not isinstance(error.__context__, Refused):
@@ -105,10 +110,15 @@ class RequestReader:
             self.refusal = error.__context__
         except HttpParserError as error:
             self.refusal = _not_http(str(error).lower())
-        else:
-            self._bound_head(len(data))
+        if self._unheard_bytes > MAX_FIELD_BYTES and not self.refusal:
+            self.refusal = _fields_too_large()
+        self._in_request_line = self._in_request_line or self.phase is Phase.NOTHING
         complete, self._read = self._read, []
         return complete
+
+    def close(self) -> None:
+        """Let go of the parser, which holds on to this reader in turn."""
+        self._parser = None
 
     def end(self) -> None:
         """Take note that no more bytes come."""
@@ -123,18 +133,16 @@ class RequestReader:
         if not self._in_request_line:
             return data
         line, newline, rest = data.partition(b"\n")
-        self._in_request_line = not (newline and line.strip())
+        begun = bool(line.strip()) or self.phase is Phase.HEAD
+        self._in_request_line = not (newline and begun)
         return data if line.isascii() else quote(line, safe=_ASCII).encode() + newline + rest
 
-    def _bound_head(self, size: int) -> None:
-        """Refuse a head that goes on and on; the parser gives a header out only when it ends."""
-        self._head_bytes += size
-        if self.phase is Phase.HEAD and self._head_bytes > MAX_HEAD_BYTES:
-            self.refusal = _head_too_large()
-
-    # What the parser calls. What is raised here, it wraps.
+    # What the parser calls. What is raised here, it wraps. It gives a header out only when it ends,
+    # so what was fed and not heard of is counted.
 
     def on_message_begin(self) -> None:
+        if len(self._read) == MAX_PIPELINED:
+            raise _not_http(f"it is one of more than {MAX_PIPELINED} that were sent at once")
         self._begin()
         self.phase = Phase.HEAD
 
@@ -147,24 +155,30 @@ class RequestReader:
             )
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1").strip()))
+        self._unheard_bytes = 0
+        self._field_bytes += len(name) + len(value)
+        if self._field_bytes > MAX_FIELD_BYTES:
+            raise _fields_too_large()
+        if self.phase is Phase.HEAD:  # what follows a body has no say
+            text = value.decode("latin-1").strip(" \t")
+            self._headers.append((name.decode("latin-1").lower(), text))
 
     def on_headers_complete(self) -> None:
         self.phase = Phase.BODY
-        if self._parser.get_http_version() not in ("1.0", "1.1"):
+        self._version = self._known_parser.get_http_version()
+        if self._version not in ("1.0", "1.1"):
             raise _not_http("it is not HTTP/1.1")
-        codings = [value.lower() for name, value in self._headers if name == "transfer-encoding"]
-        if codings not in ([], ["chunked"]):
+        codings = [value.lower() for value in self._values("transfer-encoding")]
+        if codings and (codings, self._version) != (["chunked"], "1.1"):
             raise _not_http("its body is encoded in a way that the portal does not take")
-        if sum(len(name) + len(value) for name, value in self._headers) > MAX_HEAD_BYTES:
-            raise _head_too_large()
         self._settle_host()
         self._settle_body()
 
     def _settle_body(self) -> None:
         """Take note of a sender that asks before it sends its body, and refuse a huge one then."""
-        asks_first = ("expect", "100-continue") in self._headers
-        lengths = [int(value) for name, value in self._headers if name == "content-length"]
+        expected = [value.lower() for value in self._values("expect")]
+        asks_first = "100-continue" in expected and self._version == "1.1"
+        lengths = map(int, self._values("content-length"))
         if asks_first and max(lengths, default=0) > self._max_body:
             raise too_large()
         self.wants_continue = asks_first
@@ -174,10 +188,10 @@ class RequestReader:
 
         The host in the target counts more than the header (RFC 9112, "absolute-form").
         """
-        hosts = [value for name, value in self._headers if name == "host"]
-        if len(hosts) > 1 or (not hosts and self._parser.get_http_version() == "1.1"):
+        hosts = self._values("host")
+        if len(hosts) > 1 or (not hosts and self._version == "1.1"):
             raise _not_http("it must have one header Host")
-        if not self._target.startswith((b"/", b"*")):
+        if not self._target.startswith(b"/") and self._target != b"*":
             hosts = [self._take_host_of_target()]
         if not all(_HOST.fullmatch(host) for host in hosts):
             raise _not_http("its header Host names no host")
@@ -197,13 +211,23 @@ class RequestReader:
 
     def on_body(self, chunk: bytes) -> None:
         """Keep a piece of the body; of one that is too large, read what comes but keep nothing."""
+        self._unheard_bytes = 0
         self._body_bytes += len(chunk)
         self._chunks.append(chunk)
         if self.too_large:
             self._chunks.clear()
 
     @property
+    def _known_parser(self) -> HttpRequestParser:
+        assert self._parser, "only the parser itself calls for it"
+        return self._parser
+
+    def _values(self, wanted: str) -> list[str]:
+        return [value for name, value in self._headers if name == wanted]
+
+    @property
     def too_large(self) -> bool:
+        """Whether more of a body has come than it may have."""
         return self._body_bytes > self._max_body
 
     def on_message_complete(self) -> None:
@@ -211,12 +235,12 @@ class RequestReader:
             raise too_large()
         self._read.append(
             Request(
-                self._parser.get_method().decode("ascii"),
+                self._known_parser.get_method().decode("ascii"),
                 self._target.decode("ascii"),
-                self._parser.get_http_version(),
+                self._version,
                 self._headers,
                 b"".join(self._chunks),
-                self._parser.should_keep_alive(),
+                self._known_parser.should_keep_alive(),
             )
         )
         self.wants_continue = False
@@ -228,7 +252,7 @@ def too_large() -> Refused:
     return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
 
 
-def _head_too_large() -> Refused:
+def _fields_too_large() -> Refused:
     return Refused(
         HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are larger than the portal takes."
     )
@@ -236,7 +260,3 @@ def _head_too_large() -> Refused:
 
 def _not_http(why: str) -> Refused:
     return Refused(HTTPStatus.BAD_REQUEST, _NOT_HTTP.format(why))
-
-
-def _last_of_all(request: Request) -> Request:
-    return Request(**{**vars(request), "keep_alive": False})

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 
 from flaskr.front.front import Front
-
-logger = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -37,9 +34,14 @@ async def _run(front: Front, listener: socket.socket, seconds: float) -> bool:
             front.abort()
         stop.set()
 
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         try:
             loop.add_signal_handler(number, asked)
         except NotImplementedError:  # not on POSIX
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked))
-    return await front.serve(listener, stop, seconds)
+    try:
+        return await front.serve(listener, stop, seconds)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+READS_IN_A_ROW = 3  # before a write that waits has its turn
+
 
 @dataclass(eq=False)
 class Job:
@@ -31,7 +33,8 @@ class Threads:
     """So many threads. All but the event loop's own calls are done in them, reads before writes.
 
     At most `writers` of them work on jobs that change something, so that looking stays possible
-    while changes hang. A job waits `patience` seconds for a thread; None: as long as it takes.
+    while changes hang; and after some reads a write has its turn, so that it stays possible while
+    many look. A job waits `patience` seconds for a thread; None: as long as it takes.
     Every method is the event loop's to call.
     """
 
@@ -49,6 +52,7 @@ class Threads:
         self._started = 0
         self._working = 0
         self._writing = 0
+        self._reads_in_a_row = 0
         self._readers_waiting: deque[Job] = deque()
         self._writers_waiting: deque[Job] = deque()
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -66,21 +70,31 @@ class Threads:
             self._start(job)
 
     def _next(self) -> Job | None:
-        if self._readers_waiting:
+        may_write = self._writers_waiting and self._writing < self._most_writers
+        if self._readers_waiting and not (may_write and self._reads_in_a_row >= READS_IN_A_ROW):
+            self._reads_in_a_row += 1
             return self._readers_waiting.popleft()
-        if self._writers_waiting and self._writing < self._most_writers:
-            return self._writers_waiting.popleft()
-        return None
+        self._reads_in_a_row = 0
+        return self._writers_waiting.popleft() if may_write else None
 
     def _start(self, job: Job) -> None:
         if job._timer:
             job._timer.cancel()
-        if self._started == self._working:
-            self._started += 1
-            threading.Thread(target=self._work, name="front", daemon=True).start()
+        if self._started == self._working and not self._start_thread():
+            self._loop.call_soon(job.refused)
+            return
         self._working += 1
         self._writing += not job.reads
         self._jobs.put(job)
+
+    def _start_thread(self) -> bool:
+        """Tell whether there is one more thread; the operating system may have none left."""
+        try:
+            threading.Thread(target=self._work, name="front", daemon=True).start()
+        except RuntimeError:
+            return False
+        self._started += 1
+        return True
 
     def _refuse(self, waiting: deque[Job], job: Job) -> None:
         waiting.remove(job)

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Sequence
 
 from flaskr.pod import Pod, PortUnavailable
-from flaskr.pod.manual import faults_help, welcome
-from flaskr.pod.options import add_options, pod_options, port_option
+from flaskr.pod.control.manual import faults_help, welcome
+from flaskr.pod.control.options import add_options, pod_options, port_option
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 #: Waiting for ever would keep Ctrl-C from being noticed on some systems.
@@ -20,7 +20,7 @@ BREATH_SECONDS = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a pod until Ctrl-C or SIGTERM; returns the exit status."""
+    """Run a pod until Ctrl-C or SIGTERM; return the exit status."""
     options = _parser().parse_args(arguments)
     ended = threading.Event()
     for number in ENDING:

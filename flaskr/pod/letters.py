@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def in_lower_case(text: str) -> str:
-    """The text in lower case, but for letters such as the Kelvin sign, which would become ASCII.
+    """Return the text in lower case, without making ASCII of letters such as the Kelvin sign.
 
     Nothing is known of how real servers take the composed and decomposed forms of a letter; here
     they are different, which is the harder case for a client.

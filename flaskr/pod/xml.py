@@ -1,4 +1,4 @@
-"""XML as the simulated servers write it: built as a tree, so that escaping is never ours."""
+"""XML as the simulated servers write it: built as a tree, so that the library does all escaping."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def can_be_written(text: str) -> bool:
-    """Whether XML 1.0 can hold all the characters of the text."""
+    """Return whether XML 1.0 can hold all the characters of the text."""
     return FORBIDDEN.search(text) is None
 
 
 def writable(text: str) -> str:
-    """The text with a question mark for each character that XML 1.0 can't hold."""
+    """Return the text with a question mark for each character that XML 1.0 can't hold."""
     return FORBIDDEN.sub("?", text)
 
 
@@ -28,7 +28,7 @@ def add_text(parent: ElementTree.Element, name: str, text: str) -> None:
 
 
 def document(root: ElementTree.Element, declaration: str, *, short_empty: bool = False) -> bytes:
-    """The whole document in UTF-8.
+    """Return the whole document in UTF-8.
 
     An element without content is written `<a></a>`, or `<a />` where `short_empty`: CMS does the
     first in lists and the second in failure details (captures of real servers).

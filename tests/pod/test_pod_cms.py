@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from flaskr.pod import Pod
-from flaskr.pod.parameters import LAYOUTS
-from flaskr.pod.people import CALL_LEG_PROFILE, TENANTS
+from flaskr.pod.cms.parameters import LAYOUTS
+from flaskr.pod.cms.start import CALL_LEG_PROFILE, TENANTS
 
 Send = Callable[..., requests.Response]
 Read = Callable[[requests.Response], dict[str, Any]]
@@ -338,7 +338,7 @@ def test_a_call_id_that_is_made_is_free(
 ) -> None:
     create(callId="100000001")
     numbers = iter([1, 1, 2])
-    monkeypatch.setattr("flaskr.pod.state.secrets.randbelow", lambda most: next(numbers))
+    monkeypatch.setattr("flaskr.pod.cms.store.secrets.randbelow", lambda most: next(numbers))
     assert space(cms, read, create(requireCallId="true"))["callId"] == "100000002"
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from flaskr.pod import __main__ as command
 from flaskr.pod import Pod
-from flaskr.pod.manual import welcome
-from flaskr.pod.options import option
-from flaskr.pod.switches import table
+from flaskr.pod.control.manual import welcome
+from flaskr.pod.control.options import option
+from flaskr.pod.servers import table
 
 ROOT = Path(__file__).parents[2]
 FREE_PORTS = ["--cms-port", "0", "--uds-port", "0", "--control-port", "0"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 import subprocess
 from collections.abc import Callable
-from dataclasses import asdict
 
 import pytest
 import requests
 
 from flaskr.pod import BadInput, Pod
-from flaskr.pod.journal import KEPT, MAX_TEXT
-from flaskr.pod.kinds import KINDS
-from flaskr.pod.switches import Switches, table
+from flaskr.pod.servers import KINDS, table
+from flaskr.pod.switches import as_dict as asdict
+from flaskr.pod.switches import Switches
+from flaskr.pod.wire.journal import KEPT, MAX_TEXT
 
 Send = Callable[..., requests.Response]
 

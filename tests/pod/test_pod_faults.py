@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from flaskr.pod import BadInput, Pod
-from flaskr.pod.faults import MOST_FAULTS, parse
-from flaskr.pod.kinds import KINDS
+from flaskr.pod.faults.waiting import MOST_FAULTS
+from flaskr.pod.servers import KINDS, parse
 
 Send = Callable[..., requests.Response]
 Read = Callable[[requests.Response], dict[str, Any]]
@@ -67,6 +67,30 @@ def test_a_status_comes_with_no_body(pod: Pod, cms: Send, uds: Send, code: int) 
     for answer in (cms("GET", "/coSpaces"), uds("GET", "/users")):
         assert (answer.status_code, answer.content) == (code, b"")
         assert ("WWW-Authenticate" in answer.headers) == (code == 401)
+
+
+@pytest.mark.parametrize("server", ["cms", "uds"])
+def test_a_status_401_has_the_headers_of_the_server_that_it_acts_on(
+    pod: Pod, cms: Send, uds: Send, server: str
+) -> None:
+    pod.switches.update({"uds_authentication": True, "uds_error_body": "none"})
+    send, path = (cms, "/coSpaces") if server == "cms" else (uds, "/users")
+    own = send("GET", path, auth=("nobody", "wrong"))
+    pod.faults.add("status", 401)
+    answer = send("GET", path)
+    assert (own.status_code, answer.status_code) == (401, 401)
+    assert _without_date(answer) == _without_date(own)
+
+
+def test_the_servers_ask_for_passwords_of_their_own_realm(pod: Pod, cms: Send, uds: Send) -> None:
+    pod.faults.add("status", 401)
+    assert cms("GET", "/coSpaces").headers["WWW-Authenticate"] == 'Basic realm="acano"'
+    realm = 'Basic realm="Cisco Web Services Realm"'
+    assert uds("GET", "/users").headers["WWW-Authenticate"] == realm
+
+
+def _without_date(answer: requests.Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name != "Date"}
 
 
 @pytest.mark.parametrize(("kind", "content_type", "begin"), [
@@ -389,6 +413,20 @@ def test_a_fault_can_be_limited_to_parameters(
 ) -> None:
     pod.faults.add("status", 500, query=wanted)
     assert (cms("GET", f"/coSpaces?{query}").status_code == 500) == acts
+
+
+@pytest.mark.parametrize("kind", ["failure", "list_loses", "list_gains", "vanish"])
+def test_a_fault_of_the_cms_alone_leaves_the_uds_as_it_is(
+    pod: Pod, cms: Send, uds: Send, kind: str
+) -> None:
+    before = names(pod)
+    fault = pod.faults.add(kind)
+    assert uds("GET", "/users").status_code == 200
+    assert (names(pod), fault.acted) == (before, 0)
+    cms("GET", "/coSpaces")
+    assert fault.acted == 1
+    with pytest.raises(BadInput, match=f"The fault {kind} is one of cms alone."):
+        pod.faults.add(kind, server="uds")
 
 
 def test_a_fault_can_skip_the_first_requests(pod: Pod, cms: Send) -> None:

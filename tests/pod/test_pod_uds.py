@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from flaskr.pod import Pod
-from flaskr.pod.people import USER_FIELDS, USERS
+from flaskr.pod.company import USER_FIELDS, USERS
 
 Send = Callable[..., requests.Response]
 Read = Callable[[requests.Response], dict[str, Any]]

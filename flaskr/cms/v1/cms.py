@@ -1,26 +1,27 @@
 """The client of the Cisco Meeting Server (CMS) API."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
-from flaskr.cms.v1.error_codes import ERROR_CODES
-from flaskr.cms.v1.paging import (
-    MAX_TIMEOUTS,
+from flaskr.cms.v1.error_codes import ERROR_CODES, UNKNOWN_CODE, FailureCode
+from flaskr.rest.v1.errors import CHECK_API
+from flaskr.rest.v1.formats import XML, Document, Unreadable, find
+from flaskr.rest.v1.paging import (
     Entry,
+    ListTimedOut,
     ListUnreadable,
     ListUnsteady,
-    Match,
     Page,
-    Pages,
-    SearchTimedOut,
-    nothing,
+    PagedReader,
+    Wanted,
 )
-from flaskr.rest.v1.errors import CHECK_API
 from flaskr.rest.v1.rest import REST, Answer, Call, Payload
-from flaskr.rest.v1.result import Reason, Result, failed, succeeded
-from flaskr.rest.v1.xml import Document, UnreadableXML, find, parse_xml
+from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, as_dictionary
 
+MAX_TIMEOUTS = 3  # how long the reading of a list may take, in timeouts of a call
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(_GUID, re.IGNORECASE)
 # Where an object is, as a Location header says it: a path, or a whole URL.
@@ -50,7 +51,9 @@ class CMS(REST):
 
     server = "CMS"
     settings_prefix = "CMS"
-    error_codes: ClassVar[Mapping[str, str]] = ERROR_CODES
+    timeout_setting = "PORTAL_TIMEOUT"
+    format = XML(list_count="total")
+    error_codes: ClassVar[Mapping[str, FailureCode]] = ERROR_CODES
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class CMS(REST):
             tls_verify=tls_verify,
             timeout=timeout,
         )
-        self._pages = Pages(parallel, MAX_TIMEOUTS * timeout)
+        self._reader = PagedReader(parallel, MAX_TIMEOUTS * timeout)
 
     def _cms_request(
         self,
@@ -81,153 +84,159 @@ class CMS(REST):
         parameters: Mapping[str, Any] | None = None,
         payload: Payload | None = None,
         http_method: str = "GET",
-    ) -> Result:
+    ) -> ResponseDictionary:
         """Send a request and return the response dictionary with the parsed answer.
 
         `api_method` goes after `/api/v1/`, such as `coSpaces`; `parameters` into the URL, such as
         `{"offset": 10}`; `payload` into the body of a POST or PUT.
         """
-        raw = self._send_request(api_method, parameters, payload, http_method)
-        return self._cms_parse_response(raw) if raw["success"] else raw
+        return as_dictionary(self.request)(api_method, parameters, payload, http_method)
 
-    def _cms_parse_response(self, raw: Result) -> Result:
-        """Return the response dictionary for the Answer of `_send_request`.
-
-        `response` is the XML as a dictionary, the new object's ID after a POST, or `""`. The codes
-        of a `failureDetails` answer are explained in `message`, all of them, whatever its status:
-        servers in the field differ in that.
-        """
-        answer: Answer = raw["response"]
-        details = _failure_details(answer.body)
-        if details is not None:
-            return self._explain_failure(answer, details)
-        if answer.status == 404 and is_id(answer.call.api_method.rpartition("/")[2]):
-            return self._failed(answer.call, Reason.NOT_FOUND, _GONE)
-        return self._check_status(answer) or self._READERS[answer.call.http_method](self, answer)
-
-    def get_version(self) -> Result:
-        """Return the response dictionary with the CMS software version (`GET system/status`)."""
-        status = self._cms_request("system/status")
-        if not status["success"]:
-            # Nothing in this request is the caller's, so a failure code is no fault of the caller.
-            codes = status["reason"] is Reason.FAILURE_CODES
-            return failed(Reason.SERVER_ERROR, status["message"]) if codes else status
-        version = find(status["response"], "status", "softwareVersion")
-        if not isinstance(version, str) or not version:
-            return self._said("system/status", Reason.UNREADABLE, "it names no softwareVersion.")
-        return succeeded(status["message"], version)
-
-    def find_in_list(
+    def request(
         self,
         api_method: str,
-        parameters: Mapping[str, Any],
-        match: Match,
-        second_choice: Match = nothing,
-    ) -> Result:
-        """Search a list, such as `coSpaces`, page by page; return what `match` finds in a page.
+        parameters: Mapping[str, Any] | None = None,
+        payload: Payload | None = None,
+        http_method: str = "GET",
+    ) -> Outcome:
+        """Send a request as `_cms_request` does, and return what came of it. Raises Failure."""
+        answer = self._send_request(api_method, parameters, payload, http_method)
+        return self._cms_parse_response(answer)
 
-        `match` gets a page's entries and returns None where what it looks for is not among them.
-        What `second_choice` finds is returned where the list surely lacks what `match` looks for.
-        A list that surely lacks both is a failure with the reason NOT_FOUND.
+    def _cms_parse_response(self, answer: Answer) -> Outcome:
+        """Return what an answer says: a document, the new object's ID after a POST, or nothing.
+
+        Raises Failure where it tells of one. The codes of a `failureDetails` answer are explained,
+        all of them, whatever its status: servers in the field differ in that.
         """
+        details = self._failure_details(answer)
+        if details is not None:
+            raise self._explain_failure(answer, details)
+        *_, parent, last = ("", *answer.call.api_method.strip("/").split("/"))
+        if answer.status == 404 and is_id(last):
+            reason = Reason.NO_SPACE if parent == "coSpaces" else Reason.NO_SUCH_OBJECT
+            raise self._failure(answer.call, reason, _GONE)
+        failure = self._failure_of_status(answer)
+        if failure:
+            raise failure
+        return self._READERS[answer.call.http_method](self, answer)
 
-        def fetch(offset: int) -> Page:
-            result = self._cms_request(api_method, {**parameters, "offset": offset})
-            if not result["success"]:
-                raise _PageFailed(result)
-            return _page(result["response"], api_method, offset)
-
+    def get_version(self) -> str:
+        """Return the version of the CMS software (`GET system/status`). Raises Failure."""
         try:
-            found = self._pages.search(fetch, match, second_choice)
-        except _PageFailed as failure:
-            return failure.result
+            status = self.request("system/status").response
+        except Failure as failure:
+            # Nothing in this request is the caller's, so a failure code is no fault of the caller.
+            if not failure.codes or failure.reason in _STATUS_RULES:
+                raise
+            raise Failure(
+                Reason.SERVER_ERROR, failure.message, failure.codes, self.settings_prefix.lower()
+            ) from None
+        version = find(status, "status", "softwareVersion")
+        if not isinstance(version, str) or not version:
+            raise self._said("system/status", Reason.UNREADABLE, "it names no softwareVersion.")
+        return version
+
+    def entries(
+        self, api_method: str, parameters: Mapping[str, Any] | None = None
+    ) -> Iterator[Entry]:
+        """Yield the entries of a list, such as `coSpaces`, as PagedReader does. Raises Failure."""
+        with self._explaining(api_method):
+            yield from self._reader.entries(partial(self._fetch, api_method, parameters or {}))
+
+    def search(
+        self, api_method: str, parameters: Mapping[str, Any], *wanted: Wanted
+    ) -> Entry | None:
+        """Return the entry of a list that is wanted, as PagedReader does. Raises Failure."""
+        with self._explaining(api_method):
+            return self._reader.search(partial(self._fetch, api_method, parameters), *wanted)
+
+    def _fetch(self, api_method: str, parameters: Mapping[str, Any], offset: int) -> Page:
+        document = self.request(api_method, {**parameters, "offset": offset}).response
+        return _page(document, api_method, offset)
+
+    @contextmanager
+    def _explaining(self, api_method: str) -> Generator[None, None, None]:
+        """Raise Failure for what can be wrong with a list."""
+        try:
+            yield
         except ListUnreadable as error:
-            return self._said(api_method, Reason.UNREADABLE, f"{error}. {CHECK_API}")
-        except SearchTimedOut as error:
+            raise self._said(api_method, Reason.UNREADABLE, f"{error}. {CHECK_API}") from None
+        except ListTimedOut as error:
             text = f"{error}, in {MAX_TIMEOUTS} times the {{timeout}} s that a call may take."
-            return self._said(api_method, Reason.TIMED_OUT, text)
+            raise self._said(api_method, Reason.TIMED_OUT, text) from None
         except ListUnsteady:
-            return self._said(api_method, Reason.BUSY, _UNSTEADY)
-        if found is None:
-            return self._said(api_method, Reason.NOT_FOUND, "the list lacks what was looked for.")
-        return succeeded(f"{self.server} at {self.host}:{self.port}: found {found}.", found)
+            raise self._said(api_method, Reason.LIST_UNSTEADY, _UNSTEADY) from None
 
-    def _said(self, api_method: str, reason: Reason, text: str) -> Result:
-        """Return the failure of a GET whose answer was well-formed and still no good."""
-        return self._failed(Call("GET", api_method), reason, text)
+    def _said(self, api_method: str, reason: Reason, text: str) -> Failure:
+        """Return the failure of a GET whose answer was well-formed and still of no use."""
+        return self._failure(Call("GET", api_method), reason, text)
 
-    def _read_object(self, answer: Answer) -> Result:
-        result = self._parse_xml(answer)
-        if not result["success"]:
-            return result
+    def _read_object(self, answer: Answer) -> Outcome:
+        document = self._read(answer)
         root = _expected_root(answer.call.api_method)
-        elements = {name.lower(): element for name, element in result["response"].items()}
+        elements = {name.lower(): element for name, element in document.items()}
         if root.lower() not in elements:
-            return self._unreadable(answer, f"its root element is not {root}")
+            raise self._unreadable(answer, f"its root element is not {root}")
         if not _is_asked_for(answer.call.api_method, elements[root.lower()]):
-            return self._unreadable(answer, "it is about another object")
-        return result
+            raise self._unreadable(answer, "it is about another object")
+        return self._retrieved(answer, document)
 
-    def _read_creation(self, answer: Answer) -> Result:
+    def _read_creation(self, answer: Answer) -> Outcome:
         """Return the new object's ID, or what a query that is sent by POST answers."""
         if "Location" not in answer.headers and answer.body.strip():
             return self._read_object(answer)
         new_id = _new_id(answer)
         if not new_id:
-            return self._unreadable(answer, "it does not give the ID of a new object")
-        return succeeded(self._message(answer.call, f"created {new_id}."), new_id)
+            raise self._unreadable(answer, "it does not give the ID of a new object")
+        return Outcome(self._message(answer.call, f"created {new_id}."), new_id)
 
-    def _read_confirmation(self, answer: Answer) -> Result:
+    def _read_confirmation(self, answer: Answer) -> Outcome:
         if answer.body.strip():
-            return self._unreadable(answer, "it has a body where CMS confirms with none")
-        return succeeded(self._message(answer.call, _DONE[answer.call.http_method]))
+            raise self._unreadable(answer, "it has a body where CMS confirms with none")
+        return Outcome(self._message(answer.call, _DONE[answer.call.http_method]))
 
-    _READERS: ClassVar[Mapping[str, Callable[["CMS", Answer], Result]]] = {
+    _READERS: ClassVar[Mapping[str, Callable[["CMS", Answer], Outcome]]] = {
         "GET": _read_object,
         "POST": _read_creation,
         "PUT": _read_confirmation,
         "DELETE": _read_confirmation,
     }
 
-    def _explain_failure(self, answer: Answer, details: Any) -> Result:
+    def _failure_details(self, answer: Answer) -> Any:
+        """Return what stands in an answer's `failureDetails`, or None where it has none."""
+        if b"failureDetails" not in answer.body:
+            return None
+        try:
+            return self.format.read(answer.body).get("failureDetails")
+        except Unreadable:
+            return None
+
+    def _explain_failure(self, answer: Answer, details: Any) -> Failure:
         failures = tuple(_failures(details))
+        codes = tuple(code for code, _ in failures)
         sentences = (self._explain_code(code, attributes) for code, attributes in failures)
         text = " ".join(sentences) or "it failed without a failure code."
-        said_by_status = self._check_status(answer)
-        reason = said_by_status["reason"] if said_by_status else Reason.FAILURE_CODES
-        codes = tuple(code for code, _ in failures)
-        return failed(
-            reason if reason in _STATUS_RULES else Reason.FAILURE_CODES,
-            self._message(answer.call, "{cause}", text),
-            codes,
-        )
+        by_status = self._failure_of_status(answer)
+        if by_status and by_status.reason in _STATUS_RULES:
+            reason = by_status.reason
+        else:
+            reason = self._reason(codes)
+        return self._failure(answer.call, reason, "{cause}", text, codes)
+
+    def _reason(self, codes: tuple[str, ...]) -> Reason:
+        """Return the reason of the first failure code that has one of its own."""
+        reasons = (self.error_codes.get(code, UNKNOWN_CODE).reason for code in codes)
+        return next((each for each in reasons if each is not Reason.REFUSED), Reason.REFUSED)
 
     def _explain_code(self, code: str, attributes: Mapping[str, str]) -> str:
-        explanation = self.error_codes.get(code, "The portal does not know this failure code.")
+        explanation = self.error_codes.get(code, UNKNOWN_CODE).explanation
         where = ", ".join(f"{name[1:]}: {value[:100]}" for name, value in attributes.items())
         return f"{code[:100]}{f' ({where})' if where else ''}: {explanation}"
 
 
-class _PageFailed(Exception):
-    """A page of a list did not come; carries the response dictionary that says why."""
-
-    def __init__(self, result: Result) -> None:
-        super().__init__(result["message"])
-        self.result = result
-
-
 _GONE = "there is no such object; it may have been deleted meanwhile. Look it up again."
 _UNSTEADY = "the list kept changing while it was read, so that an entry may be missed. Try again."
-
-
-def _failure_details(body: bytes) -> Any:
-    """Return what stands in a body's `failureDetails`, or None where it is no such document."""
-    if b"failureDetails" not in body:
-        return None
-    try:
-        return parse_xml(body).get("failureDetails")
-    except UnreadableXML:
-        return None
 
 
 def _failures(details: Any) -> Iterator[tuple[str, dict[str, str]]]:
@@ -264,13 +273,13 @@ def _is_asked_for(api_method: str, element: Any) -> bool:
 
 
 def _page(document: Document, api_method: str, offset: int) -> Page:
-    """Return a list's answer as a page. Raises ListUnreadable where it is none."""
+    """Return a list's answer as a page. Raises ListUnreadable where it is not one."""
     name = _expected_root(api_method)
     root = next(iter(document.values()))
     total = find(root, "@total")
     entries: list[Entry] = find(root, name.removesuffix("s")) or []
     if not isinstance(total, str) or not _COUNT.fullmatch(total):
-        raise ListUnreadable(f"the list {name} gives no total, or one that is no number")
+        raise ListUnreadable(f"the list {name} gives no total, or one that is not a number")
     if entries and int(total) < offset + len(entries):
         raise ListUnreadable(f"the list {name} holds more entries than its total of {total}")
     if not all(find(entry, "@id") for entry in entries):

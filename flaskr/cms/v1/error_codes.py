@@ -4,7 +4,17 @@ The codes are those of the CMS API description, "Failure Reasons"; the explanati
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
+
+from flaskr.result import Reason
+
+
+class FailureCode(NamedTuple):
+    """What a failure code means: for code, and in words that say what to do."""
+
+    reason: Reason
+    explanation: str
+
 
 _UNRECOGNIZED_OBJECT = (
     "The path names something this CMS does not know: a misspelling, or an object of another "
@@ -12,8 +22,21 @@ _UNRECOGNIZED_OBJECT = (
     "shows the version."
 )
 
-# From failure code to explanation. In paths, ID, TEXT and URI stand for what to fill in.
-ERROR_CODES: Final[Mapping[str, str]] = {
+# The codes that mean something other than that CMS won't do what was asked.
+_REASONS: Mapping[str, Reason] = {
+    "coSpaceDoesNotExist": Reason.NO_SPACE,
+    "databaseNotReady": Reason.BUSY,
+    "duplicateCoSpaceId": Reason.CALL_ID_TAKEN,
+    "duplicateCoSpaceUri": Reason.URI_TAKEN,
+    "invalidVersion": Reason.NOT_SUPPORTED,
+    "parameterError": Reason.BAD_PARAMETER,
+    "passcodeTooShort": Reason.PASSCODE_TOO_SHORT,
+    "unrecognisedObject": Reason.NOT_SUPPORTED,
+    "unrecognizedObject": Reason.NOT_SUPPORTED,
+}
+
+# In paths, ID, TEXT and URI stand for what to fill in.
+_EXPLANATIONS: Mapping[str, str] = {
     "accessMethodDoesNotExist": (
         "This Space has no access method with that ID: it was deleted, or belongs to another "
         "Space. Take the ID from GET /coSpaces/ID/accessMethods of the right Space."
@@ -316,3 +339,9 @@ ERROR_CODES: Final[Mapping[str, str]] = {
         "/system/profiles to one from GET /userProfiles."
     ),
 }
+
+ERROR_CODES: Final[Mapping[str, FailureCode]] = {
+    code: FailureCode(_REASONS.get(code, Reason.REFUSED), explanation)
+    for code, explanation in _EXPLANATIONS.items()
+}
+UNKNOWN_CODE: Final = FailureCode(Reason.REFUSED, "The portal does not know this failure code.")

@@ -14,7 +14,7 @@ from urllib3.exceptions import (
     TimeoutError as Urllib3TimeoutError,
 )
 
-from flaskr.rest.v1.result import Reason
+from flaskr.result import Reason
 
 
 class UnreadableAnswer(HTTPException):
@@ -24,8 +24,8 @@ class UnreadableAnswer(HTTPException):
 class Explanation(NamedTuple):
     """Why no whole answer came.
 
-    `text` says what went wrong and what to do, with gaps for `{cause}`, `{timeout}` (in seconds)
-    and `{prefix}` (which the names of the server's settings begin with).
+    `text` says what went wrong and what to do, with gaps for `{cause}`, `{timeout}` (in seconds),
+    `{timeout_setting}`, and `{prefix}` (which the names of the server's settings begin with).
     """
 
     reason: Reason
@@ -73,7 +73,7 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] =
         Explanation(
             Reason.TIMED_OUT,
             "no whole answer within {timeout} s. If it stays so, look at the server's load and at "
-            "the network, or raise PORTAL_TIMEOUT.",
+            "the network, or raise {timeout_setting}.",
         ),
     ),
     ((UnreadableAnswer,), _UNREADABLE),

@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 import requests
 import urllib3
-from requests.auth import HTTPBasicAuth
+from requests.auth import AuthBase, HTTPBasicAuth
 
 from flaskr.rest.v1.cookies import Cookies
 from flaskr.rest.v1.errors import CHECK_API, Explanation, UnreadableAnswer, explain
-from flaskr.rest.v1.result import MAYBE_DONE, Reason, Result, failed, succeeded
+from flaskr.rest.v1.formats import Document, Format, Unreadable
 from flaskr.rest.v1.transport import Transport, Until, tls_context
-from flaskr.rest.v1.xml import UnreadableXML, parse_xml
+from flaskr.result import MAYBE_DONE, OF_SERVERS, Failure, Outcome, Reason
 
 logger = logging.getLogger(__name__)
 
@@ -88,14 +88,17 @@ _OTHER_STATUS = Explanation(
 class REST:
     """A client of one server's REST API, over HTTPS, safe to use from many threads.
 
-    `base_url` goes before every API method; `headers` go with every request; a user name sends
-    HTTP Basic, None sends no Authorization header. `tls_verify` is True, False, or the path of a CA
-    bundle (raises OSError where that is none). `timeout` is in seconds and bounds a request as a
-    whole: connecting, slow bytes, and retries. Nothing in the environment overrules any of it.
+    `base_url` goes before every API method; `headers` go with every request. `authentication` says
+    who the client is; without one, a user name sends HTTP Basic, and None says nothing.
+    `tls_verify` is True, False, or the path of a CA bundle (raises OSError where that is not one).
+    `timeout` is in seconds and bounds a request as a whole: connecting, slow bytes, and retries.
+    Nothing in the environment overrules any of it.
     """
 
     server = "The server"  # what messages call it
     settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
+    timeout_setting = "the timeout"  # the setting that bounds a request
+    format: ClassVar[Format]  # of its answers
     kept_cookies: ClassVar[Collection[str]] = ()  # names: of what its server can't do without
 
     def __init__(
@@ -107,6 +110,7 @@ class REST:
         headers: Mapping[str, str] | None = None,
         port: int = 443,
         *,
+        authentication: AuthBase | None = None,
         tls_verify: bool | str = True,
         timeout: float = 10.0,
         connections: int = CONNECTIONS,
@@ -121,9 +125,9 @@ class REST:
         # What is compressed says nothing of its size: a kilobyte can stand for a megabyte.
         self._headers["Accept-Encoding"] = "identity"
         self._headers.update(headers or {})
-        self._auth: HTTPBasicAuth | None = None
-        if username is not None:
-            self._auth = HTTPBasicAuth(username.encode(), (password or "").encode())
+        self._authentication = authentication
+        if authentication is None and username is not None:
+            self._authentication = HTTPBasicAuth(username.encode(), (password or "").encode())
         self._cookies = Cookies(self.kept_cookies)
         if tls_verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -135,32 +139,43 @@ class REST:
         parameters: Mapping[str, Any] | None = None,
         payload: Payload | None = None,
         http_method: str = "GET",
-    ) -> Result:
-        """Send a request and return the response dictionary, its `response` the Answer.
+    ) -> Answer:
+        """Send a request and return the answer, whatever its status.
 
-        `parameters` go into the URL, `payload` into the body: a mapping as a form in UTF-8. Any
-        whole answer is a success here, whatever its status. What is sent again within the time
+        `parameters` go into the URL, `payload` into the body: a mapping as a form in UTF-8. What is
+        sent again within the time
         allowed: a request that was answered 503, which CMS documents as not carried out, one for
         which no connection came about, and once a GET or PUT whose kept connection was closed
         before a byte of the answer was here.
 
-        Raises ValueError for an HTTP method other than GET, POST, PUT and DELETE.
+        Raises Failure where no whole answer came, and ValueError for an HTTP method other than GET,
+        POST, PUT and DELETE.
         """
         if http_method not in HTTP_METHODS:
-            raise ValueError(f"{http_method} is none of {', '.join(HTTP_METHODS)}")
+            raise ValueError(f"{http_method} is not one of {', '.join(HTTP_METHODS)}")
         body = payload.encode() if isinstance(payload, str) else payload
         call = Call(http_method, api_method, parameters, body)
         deadline = time.monotonic() + self.timeout
         pauses = _pauses()
         while True:
-            result = self._send_once(call, deadline)
-            pause = _pause_before_retry(result, pauses, deadline)
+            attempt = self._attempt(call, deadline)
+            pause = _pause_before_retry(attempt, pauses, deadline)
             if pause is None:
-                return result
+                break
             logger.warning("retry method=%s path=%s pause_s=%.2f", http_method, api_method, pause)
             time.sleep(pause)
+        if isinstance(attempt, Failure):
+            raise attempt
+        return attempt
 
-    def _send_once(self, call: Call, deadline: float) -> Result:
+    def _attempt(self, call: Call, deadline: float) -> Answer | Failure:
+        """Return what came of sending a call once."""
+        try:
+            return self._send_once(call, deadline)
+        except Failure as failure:
+            return failure
+
+    def _send_once(self, call: Call, deadline: float) -> Answer:
         start = time.monotonic()
         status: object = None
         try:
@@ -169,12 +184,11 @@ class REST:
             with self._transport.send(request, stream=True, timeout=until) as response:
                 status = response.status_code
                 self._cookies.keep(request, response)
-                answer = Answer(call, status, response.headers, _read_body(response))
-            return succeeded(self._message(call, f"answered {answer.status}."), answer)
+                return Answer(call, status, response.headers, _read_body(response))
         except (OSError, urllib3.exceptions.HTTPError, UnreadableAnswer) as error:
             (reason, text), cause = explain(error)
             status = status or reason.value
-            return self._failed(call, reason, text, cause)
+            raise self._failure(call, reason, text, cause) from error
         finally:
             logger.info(
                 "call server=%s method=%s path=%s status=%s ms=%.0f",
@@ -195,42 +209,54 @@ class REST:
             self._headers,
             data=call.body or {},
             params=call.parameters,
-            auth=self._auth,
+            auth=self._authentication,
             cookies=self._cookies,
         )
         return prepared
 
     def _message(self, call: Call, text: str, cause: str = "") -> str:
         """Return a sentence for a person: the server, what was asked of it, and what came of it."""
-        said = text.format(cause=cause, prefix=self.settings_prefix, timeout=f"{self.timeout:g}")
+        said = text.format(
+            cause=cause,
+            prefix=self.settings_prefix,
+            timeout=f"{self.timeout:g}",
+            timeout_setting=self.timeout_setting,
+        )
         tried = f"{call.http_method} {call.api_method}"
         return f"{self.server} at {self.host}:{self.port}, {tried}: {said}"
 
-    def _failed(self, call: Call, reason: Reason, text: str, cause: str = "") -> Result:
+    def _failure(
+        self, call: Call, reason: Reason, text: str, cause: str = "", codes: tuple[str, ...] = ()
+    ) -> Failure:
         """Return the failure of a call; where a change may have been made all the same, say so."""
-        maybe_done = call.http_method != "GET" and reason in MAYBE_DONE
-        return failed(reason, self._message(call, text, cause) + _LOOK_FIRST * maybe_done)
+        message = self._message(call, text, cause)
+        if call.http_method != "GET" and reason in MAYBE_DONE:
+            message += _LOOK_FIRST
+        server = self.settings_prefix.lower() if reason in OF_SERVERS else ""
+        return Failure(reason, message, codes, server)
 
-    def _check_status(self, answer: Answer) -> Result | None:
+    def _failure_of_status(self, answer: Answer) -> Failure | None:
         """Return the failure that an answer's status alone tells of, or None for a 2xx."""
         if answer.ok:
             return None
         other = _SERVER_ERROR if answer.status >= 500 else _OTHER_STATUS
         reason, text = _STATUSES.get(answer.status, other)
-        return self._failed(answer.call, reason, text, str(answer.status))
+        return self._failure(answer.call, reason, text, str(answer.status))
 
-    def _parse_xml(self, answer: Answer) -> Result:
-        """Return the response dictionary with an answer's body as a dictionary."""
+    def _read(self, answer: Answer) -> Document:
+        """Return an answer's body as a dictionary. Raises Failure."""
         try:
-            document = parse_xml(answer.body)
-        except UnreadableXML as error:
-            return self._unreadable(answer, str(error))
-        return succeeded(self._message(answer.call, "retrieved."), document)
+            return self.format.read(answer.body)
+        except Unreadable as error:
+            raise self._unreadable(answer, str(error)) from None
 
-    def _unreadable(self, answer: Answer, cause: str) -> Result:
+    def _retrieved(self, answer: Answer, document: Document) -> Outcome:
+        return Outcome(self._message(answer.call, "retrieved."), document)
+
+    def _unreadable(self, answer: Answer, cause: str) -> Failure:
         """Return the failure of an answer that says nothing the portal can use."""
         text = "the answer can't be read: {cause}. " + CHECK_API
-        return self._failed(answer.call, Reason.UNREADABLE, text, cause)
+        return self._failure(answer.call, Reason.UNREADABLE, text, cause)
 
 
 def _read_body(response: requests.Response) -> bytes:
@@ -250,18 +276,15 @@ def _pauses() -> Iterator[float]:
     return (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
 
 
-def _pause_before_retry(result: Result, pauses: Iterator[float], deadline: float) -> float | None:
-    """Return how many seconds to wait before sending again, or None to leave it at the result."""
-    if result["success"]:
-        answer: Answer = result["response"]
-        if answer.status != 503:
-            return None
-        asked = _retry_after(answer.headers.get("Retry-After", ""))
-    elif result["reason"] is Reason.UNREACHABLE:
-        asked = 0.0
+def _pause_before_retry(
+    attempt: Answer | Failure, pauses: Iterator[float], deadline: float
+) -> float | None:
+    """Return how many seconds to wait before sending again, or None to leave it at the attempt."""
+    if isinstance(attempt, Failure):
+        again, asked = attempt.reason is Reason.UNREACHABLE, 0.0
     else:
-        return None
-    pause = next(pauses, None)
+        again, asked = attempt.status == 503, _retry_after(attempt.headers.get("Retry-After", ""))
+    pause = next(pauses, None) if again else None
     if pause is None or time.monotonic() + max(pause, asked) >= deadline:
         return None
     return max(pause, asked)

@@ -126,7 +126,7 @@ class _Chunks(io.RawIOBase):
     def _begin_chunk(self) -> None:
         size = _CHUNK_SIZE.fullmatch(self._stream.readline(MAX_LINE))
         if not size:
-            raise UnreadableAnswer("the size of a chunk is no number, or one that is too large")
+            raise UnreadableAnswer("the size of a chunk is not a number, or one that is too large")
         self._left = int(size[1], 16)
         if not self._left:
             self._skip_trailers()
@@ -183,8 +183,8 @@ def _check_head(headers: HTTPMessage) -> None:
     codings = headers.get_all("Transfer-Encoding", [])
     lengths = {length.strip(" \t") for length in headers.get_all("Content-Length", [])}
     if headers.defects or headers.get_payload():
-        raise UnreadableAnswer("a line among its headers is none")
+        raise UnreadableAnswer("a line among its headers is malformed")
     if codings and ([coding.strip().lower() for coding in codings] != ["chunked"] or lengths):
         raise UnreadableAnswer("it does not say clearly where its chunks end")
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
-        raise UnreadableAnswer("its Content-Length is no number, or several")
+        raise UnreadableAnswer("its Content-Length is not a number, or several")

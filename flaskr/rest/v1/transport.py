@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from functools import cache
 from typing import Any, cast
 
 from requests import PreparedRequest, Response
@@ -38,12 +39,21 @@ def tls_context(tls_verify: bool | str) -> ssl.SSLContext:
     """Return how servers are verified: publicly trusted (True), not at all (False), or a CA bundle.
 
     A bundle is the path of a PEM file, and takes the place of the public CAs. A server's own
-    self-signed certificate may stand in it. Raises OSError (ssl.SSLError is one) where the path
-    names no certificates.
+    self-signed certificate may stand in it. It is read anew each time, as whoever renews a
+    certificate changes it; the public CAs, which are many, are read once. Raises OSError
+    (ssl.SSLError is one) where the path names no certificates.
     """
-    if tls_verify is False:
-        return _unverified()
-    bundle = DEFAULT_CA_BUNDLE_PATH if tls_verify is True else tls_verify
+    if tls_verify is True:
+        return _public()
+    return _unverified() if tls_verify is False else _verified(tls_verify)
+
+
+@cache
+def _public() -> ssl.SSLContext:
+    return _verified(DEFAULT_CA_BUNDLE_PATH)
+
+
+def _verified(bundle: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=bundle)
     # The certificates that CMS makes for itself lack what the strict check of Python 3.13 wants.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -52,7 +62,7 @@ def tls_context(tls_verify: bool | str) -> ssl.SSLContext:
 
 
 def _unverified() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flaskr.rest.v1.rest import REST
-from flaskr.rest.v1.result import Result, succeeded
-from flaskr.rest.v1.xml import find
-from flaskr.spelling import comparable, forms
+from flaskr.rest.v1.formats import XML, Document, find
+from flaskr.rest.v1.rest import REST, Answer
+from flaskr.result import Failure, ResponseDictionary, failed
+from flaskr.spelling import comparison_key, forms
+
+User = dict[str, str]  # its fields, by the names that UDS has for them: userName, displayName …
 
 
-class UserResult(Result, total=False):
+class UserResult(ResponseDictionary):
     """A response dictionary that also says how many users were found: 0 or 1."""
 
     num_found: int
@@ -23,6 +25,8 @@ class UDS(REST):
 
     server = "CUCM UDS"
     settings_prefix = "CUCM"
+    timeout_setting = "PORTAL_TIMEOUT"
+    format = XML(list_count="totalCount")
 
     def __init__(
         self,
@@ -49,32 +53,51 @@ class UDS(REST):
         """Return the response dictionary with the user whose user ID this is, and `num_found`.
 
         `response` is the user's fields (`userName`, `displayName`, `phoneNumber` …; `""` for an
-        empty one). No such user is no failure: `num_found` is 0 and `response` `""`. Letters' case
-        does not count, and users with another ID don't either, should the server send them.
+        empty one). No such user is no failure: `num_found` is 0 and `response` `""`.
+        """
+        try:
+            user = self.find_user(userid)
+        except Failure as failure:
+            return {**failed(failure.message), "num_found": 0}
+        found = f'CUCM has {"a" if user else "no"} user with the ID "{userid}".'
+        return {
+            "success": True, "message": found, "response": user or "", "num_found": int(bool(user))
+        }
+
+    def find_user(self, userid: str) -> User | None:
+        """Return the user whose user ID this is, or None. Raises Failure.
+
+        IDs are compared as `comparison_key` says; users with another one don't count, should the
+        server send them.
         """
         # Nobody documents whether UDS takes the two forms of an accented letter for one.
-        for form in forms(userid):
-            result = self._request_users(form)
-            if not result["success"]:
-                return {**result, "num_found": 0}
-            user = _user_with_id(find(result["response"], "users", "user"), userid)
-            if user is not None:
-                return {**succeeded(result["message"], user), "num_found": 1}
-        return {**succeeded(f'CUCM has no user with the ID "{userid}".'), "num_found": 0}
+        found = (_user_with_id(self._users(form), userid) for form in forms(userid))
+        return next((user for user in found if user), None)
 
-    def _request_users(self, userid: str) -> Result:
-        raw = self._send_request("users", {"username": userid})
-        if not raw["success"]:
-            return raw
-        answer = raw["response"]
-        result = self._check_status(answer) or self._parse_xml(answer)
-        if result["success"] and not isinstance(find(result["response"], "users", "user"), list):
-            return self._unreadable(answer, "it holds no list of users")
-        return result
+    def get_version(self) -> str:
+        """Return the release of the CUCM (`GET version`), which it tells everyone. Raises Failure.
+
+        Any document will do, as it is only documented that there is one.
+        """
+        document = self._checked(self._send_request("version"))
+        return str(find(document, "versionInformation", "version"))
+
+    def _checked(self, answer: Answer) -> Document:
+        failure = self._failure_of_status(answer)
+        if failure:
+            raise failure
+        return self._read(answer)
+
+    def _users(self, userid: str) -> list[Any]:
+        answer = self._send_request("users", {"username": userid})
+        users = find(self._checked(answer), "users", "user")
+        if not isinstance(users, list):
+            raise self._unreadable(answer, "it holds no list of users")
+        return users
 
 
-def _user_with_id(users: list[Any], userid: str) -> dict[str, Any] | None:
-    """Return the user of this ID; where letters' case alone tells two apart, the very one."""
-    wanted = comparable(userid)
-    same = [user for user in users if comparable(str(find(user, "userName"))) == wanted]
+def _user_with_id(users: list[Any], userid: str) -> User | None:
+    """Return the user of this ID; where two differ in case only, the very one."""
+    wanted = comparison_key(userid)
+    same = [user for user in users if comparison_key(str(find(user, "userName"))) == wanted]
     return next((user for user in same if user["userName"] == userid), next(iter(same), None))

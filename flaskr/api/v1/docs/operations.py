@@ -1,0 +1,156 @@
+"""The operations, documented for the Swagger page.
+
+The bodies in `examples.json` are what the lab really answers: the tests have recorded them, and
+compare (`pytest tests/portal/test_swagger.py --record-examples` records them anew).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from flask_restx import Model, fields
+
+from flaskr.api.v1.docs import models
+from flaskr.api.v1.docs.schema import EXAMPLES
+from flaskr.api.v1.errors import RETRY_AFTER
+from flaskr.provisioning.spaces import MAX_USERID_CHARACTERS
+
+EXAMPLES_FILE = Path(__file__).with_name("examples.json")
+_BODIES: Mapping[str, Mapping[str, Any]] = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
+
+USERID_HELP = (
+    f"The user ID in CUCM, such as `pod6user1`: 1 to {MAX_USERID_CHARACTERS} characters, no @. The "
+    "user's Space is the one that has it as its uri, or else the one that has it as its "
+    "secondaryUri; the comparison is case-insensitive."
+)
+_MEANINGS: Mapping[int, str] = {
+    400: "The user ID, an argument or the body is not as it must be.",
+    401: "The API key is missing or wrong. (Only where one is set.)",
+    403: "A page of another site asks, by way of a browser; or, where no API key is set, under a "
+    "host name that is not known to be the portal's.",
+    404: "CMS has no Space for the user.",
+    409: "CMS won't do it. The failure code in the message says why.",
+    413: "The body is larger than 64 KiB.",
+    415: "The body is of another kind than form and JSON.",
+    502: "{servers} can't be reached, refuses the portal's credentials, shows a certificate that "
+    "does not verify, or answers what can't be read.",
+    503: "{servers} is busy, and still was after retries.",
+    504: "{servers} gave no whole answer within `PORTAL_TIMEOUT`.",
+}
+_HEADERS = {
+    503: {RETRY_AFTER: {"type": "integer", "description": "Try again after so many seconds."}}
+}
+_READING = (400, 401, 403, 404, 409, 502, 503, 504)
+_WRITING = (400, 401, 403, 404, 409, 413, 415, 502, 503, 504)
+
+
+def _operation(
+    operation_id: str,
+    description: str,
+    success: tuple[str, Model | fields.Raw],
+    failures: Sequence[int],
+    meanings: Mapping[int, str] = MappingProxyType({}),
+    servers: str = "CMS",
+) -> dict[str, Any]:
+    """Return an operation's documentation, for `api.doc`.
+
+    `operation_id` is part of links to it: no underscores, as Swagger UI reads spaces there.
+    `failures` are the statuses beside 200; `meanings` go over the general ones; `servers` are those
+    that are asked.
+    """
+    texts = {**_MEANINGS, **meanings}
+    responses = {
+        200: (*success, {"headers": None}),
+        **{
+            status: (
+                texts[status].format(servers=servers),
+                models.failure,
+                {"headers": _HEADERS.get(status)},
+            )
+            for status in failures
+        },
+    }
+    bodies = _BODIES.get(operation_id, {})
+    return {
+        "id": operation_id,
+        "description": description,
+        "responses": responses,
+        "vendor": {EXAMPLES: {str(status): bodies.get(str(status)) for status in responses}},
+    }
+
+
+_LOOKED_UP = (
+    "CMS can't look a Space up by user ID. So the portal asks for the list of all Spaces with the "
+    "user ID anywhere in them (`GET coSpaces?filter=…`), page by page, and takes the one whose "
+    "`uri` is the user ID (compared case-insensitively); where the whole list has none, the one "
+    "whose `secondaryUri` it is."
+)
+_FOUND = "Finds the user's Space as *GET* does"
+_OTHER_FORMS = """\
+Scripts may send the arguments as a JSON object just as well, with `Content-Type: application/json`:
+
+```json
+{"name": "New Pod6 User1 Space", "defaultLayout": "allEqual", "nonMemberAccess": false}
+```
+
+They may stand in the query, too. A name that is not below is refused."""
+_TAKEN = "CMS won't do it: a uri or the callId is taken, for the most part."
+
+VERSION = _operation(
+    "retrieveVersion",
+    "Asks CMS for its status (`GET system/status`) and answers the version of its software alone, "
+    "as a JSON string.",
+    ("The version.", fields.String(example="3.9.2")),
+    (401, 403, 502, 503, 504),
+)
+
+RETRIEVE = _operation(
+    "retrieveSpace",
+    f"{_LOOKED_UP} Then it asks for all that CMS knows of this Space (`GET coSpaces/ID`).",
+    ("The Space.", models.retrieved),
+    _READING,
+    {
+        400: "The user ID is not as it must be.",
+        503: "CMS is busy, and still was after retries; or its list kept changing meanwhile.",
+    },
+)
+
+CREATE = _operation(
+    "createSpace",
+    "Asks CUCM about the user (User Data Services, `GET users?username=…`), and creates a Space in "
+    "CMS (`POST coSpaces`): its `uri` is the user ID, its `secondaryUri` the telephone number "
+    "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the display name and "
+    "`'s Space`. What is filled in below goes over that; nothing has to be.\n\n"
+    f"{_OTHER_FORMS}",
+    ("Created. The new Space's ID is in `response`, and in `message` too.", models.created),
+    _WRITING,
+    {404: "CUCM has no such user.", 409: _TAKEN},
+    servers="CMS or CUCM",
+)
+
+MODIFY = _operation(
+    "modifySpace",
+    f"{_FOUND}, then sets in CMS what is sent (`PUT coSpaces/ID`). What is not sent stays as it "
+    "is, and a field that is left blank here is not sent. What is sent empty is unset: to do that "
+    "here, tick *Send empty value*. A value of nothing but blanks is refused.\n\n"
+    f"{_OTHER_FORMS}",
+    ("Modified.", models.done),
+    _WRITING,
+    {
+        400: "The user ID, an argument or the body is not as it must be, or there is nothing to "
+        "change.",
+        409: _TAKEN,
+    },
+)
+
+DELETE = _operation(
+    "deleteSpace",
+    f"{_FOUND}, and deletes it in CMS (`DELETE coSpaces/ID`). A Space that an LDAP sync made can't "
+    "be deleted. Executed once more, it answers 404: there is no such Space any more. Where CMS "
+    "does not confirm it, the portal looks whether the Space is gone.",
+    ("Deleted.", models.done),
+    _READING,
+    {400: "The user ID is not as it must be."},
+)

@@ -1,0 +1,41 @@
+"""What Flask-RESTX leaves to do of swagger.json: examples, the order of parameters, the user ID."""
+
+from collections.abc import Mapping
+from typing import Any
+
+JSON = "application/json"
+EXAMPLES = "x-examples"  # how Flask-RESTX carries the examples to where swagger.json is made
+
+
+def complete_path(path_item: Mapping[str, Any], example_userid: str) -> dict[str, Any]:
+    """Return a path of swagger.json as Swagger UI is to have it.
+
+    Examples stand where OpenAPI 2 has them, at the answers. The user ID is the first parameter of
+    each operation, since Swagger UI shows last what all operations of a path share; its example is
+    filled in.
+    """
+    shared = [
+        _with_example(parameter, example_userid) for parameter in path_item.get("parameters", [])
+    ]
+    return {
+        method: _with_examples(
+            {**operation, "parameters": [*shared, *operation.get("parameters", [])]}
+        )
+        for method, operation in path_item.items()
+        if method != "parameters"
+    }
+
+
+def _with_example(parameter: Mapping[str, Any], example_userid: str) -> dict[str, Any]:
+    is_userid = parameter["name"] == "userid" and example_userid
+    return {**parameter, **({"x-example": example_userid} if is_userid else {})}
+
+
+def _with_examples(operation: Mapping[str, Any]) -> dict[str, Any]:
+    examples = operation[EXAMPLES]
+    answers = {
+        status: {**answer, "examples": {JSON: examples[status]}}
+        for status, answer in operation["responses"].items()
+    }
+    others = {name: value for name, value in operation.items() if name != EXAMPLES}
+    return {**others, "responses": answers}

@@ -1,0 +1,121 @@
+"""From what went wrong to what is answered: the one place that decides on statuses and words."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from flask import request
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
+
+from flaskr.log import request_id
+from flaskr.result import Failure, Reason, failed
+
+STATUSES: Mapping[Reason, HTTPStatus] = {
+    Reason.BAD_PARAMETER: HTTPStatus.BAD_REQUEST,
+    Reason.NOTHING_TO_CHANGE: HTTPStatus.BAD_REQUEST,
+    Reason.PASSCODE_TOO_SHORT: HTTPStatus.BAD_REQUEST,
+    Reason.NO_SUCH_USER: HTTPStatus.NOT_FOUND,
+    Reason.NO_SPACE: HTTPStatus.NOT_FOUND,
+    Reason.NO_SUCH_OBJECT: HTTPStatus.NOT_FOUND,
+    Reason.URI_TAKEN: HTTPStatus.CONFLICT,
+    Reason.CALL_ID_TAKEN: HTTPStatus.CONFLICT,
+    Reason.REFUSED: HTTPStatus.CONFLICT,
+    Reason.UNREACHABLE: HTTPStatus.BAD_GATEWAY,
+    Reason.UNTRUSTED: HTTPStatus.BAD_GATEWAY,
+    Reason.ANSWER_LOST: HTTPStatus.BAD_GATEWAY,
+    Reason.REFUSED_CREDENTIALS: HTTPStatus.BAD_GATEWAY,
+    Reason.SERVER_ERROR: HTTPStatus.BAD_GATEWAY,
+    Reason.UNEXPECTED_STATUS: HTTPStatus.BAD_GATEWAY,
+    Reason.UNREADABLE: HTTPStatus.BAD_GATEWAY,
+    Reason.NOT_SUPPORTED: HTTPStatus.BAD_GATEWAY,
+    Reason.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    Reason.LIST_UNSTEADY: HTTPStatus.SERVICE_UNAVAILABLE,
+    Reason.NO_CONNECTION_IN_TIME: HTTPStatus.GATEWAY_TIMEOUT,
+    Reason.TIMED_OUT: HTTPStatus.GATEWAY_TIMEOUT,
+}
+# What is refused before it is looked at, by its status.
+WORDS: Mapping[int, str] = {
+    HTTPStatus.BAD_REQUEST: "bad_parameter",
+    HTTPStatus.UNAUTHORIZED: "wrong_api_key",
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "no_such_address",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_TIMEOUT: "request_incomplete",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "address_too_long",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "headers_too_large",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "portal_failed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "portal_busy",
+}
+# What werkzeug says of an error, in words that help here.
+_MESSAGES: Mapping[type[HTTPException], str] = {
+    NotFound: "There is nothing at this address; /api/v1/ lists what there is.",
+    RequestEntityTooLarge: "The body is larger than the portal takes.",
+    MethodNotAllowed: "This address does not take that method; the header Allow names those that "
+    "it takes.",
+    BadRequest: "The request is not HTTP as it should be.",
+}
+_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+RETRY_AFTER = "Retry-After"
+RETRY_AFTER_SECONDS = 5
+
+
+class ErrorAnswer(NamedTuple):
+    """What is answered: the body that every error has, its status, and headers of its own."""
+
+    body: dict[str, Any]
+    status: int
+    headers: list[tuple[str, str]]
+
+
+def answer_of_failure(failure: Failure) -> ErrorAnswer:
+    """Return what is answered where the portal could not do what it was asked for."""
+    status = STATUSES[failure.reason]
+    retry = status in _AGAIN and request.method == "GET"
+    body = error_body(failure.message, failure.word, failure.codes, retry, request_id())
+    return ErrorAnswer(body, status, _retry_after(status))
+
+
+def answer_of_http(error: HTTPException) -> ErrorAnswer:
+    """Return what is answered to a request that is refused before it is looked at."""
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    word = getattr(error, "word", WORDS.get(status, "refused"))
+    headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
+    body = error_body(_message(error), word, request_id=request_id())
+    return ErrorAnswer(body, status, headers)
+
+
+def error_body(
+    message: str,
+    word: str,
+    failure_codes: tuple[str, ...] = (),
+    retry: bool = False,
+    request_id: str = "",
+) -> dict[str, Any]:
+    """Return the body that every error has.
+
+    `word` stays the same from release to release; `failure_codes` are what CMS said; `retry` is
+    whether the same request may be sent again; `request_id` stands in the log.
+    """
+    error = {
+        "code": word, "failureCodes": list(failure_codes), "retry": retry, "request": request_id
+    }
+    return {**failed(message), "error": error}
+
+
+def _message(error: HTTPException) -> str:
+    known = _MESSAGES.get(type(error))
+    said_by_werkzeug = error.description == type(error).description
+    return known if known and said_by_werkzeug else error.description or error.name
+
+
+def _retry_after(status: int) -> list[tuple[str, str]]:
+    busy = status == HTTPStatus.SERVICE_UNAVAILABLE
+    return [(RETRY_AFTER, str(RETRY_AFTER_SECONDS))] if busy else []

@@ -1,0 +1,108 @@
+"""Flask-RESTX as the portal uses it: swagger.json, the page, and the one form of errors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app
+from flask_restx import Api
+from flask_restx.swagger import extract_path
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from flaskr.access.keys import HEADER
+from flaskr.api.v1.docs.schema import complete_path
+from flaskr.api.v1.errors import answer_of_failure, answer_of_http
+from flaskr.api.v1.page import add_page
+from flaskr.result import Failure
+
+TITLE = "LTRCOL-2574 Portal"
+PREFIX = "/api/v1"
+DESCRIPTION = (
+    "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what Cisco "
+    "Unified Communications Manager (CUCM) says about the users."
+)
+POSTMAN = "The lab guide's verification as a [Postman collection](postman.json), with tests."
+
+
+class PortalApi(Api):
+    """The API: its documentation, and its errors as answers.
+
+    `example_userid` is filled in on the Swagger page.
+    """
+
+    def __init__(self, *args: Any, example_userid: str, **kwargs: Any) -> None:
+        self.example_userid = example_userid
+        super().__init__(*args, **kwargs)
+
+    @property
+    def __schema__(self) -> dict[str, Any]:
+        """Return swagger.json: paths in the order of registration, answers with examples."""
+        schema: dict[str, Any] = super().__schema__
+        order = [
+            extract_path(url)
+            for namespace in self.namespaces
+            for route in namespace.resources
+            for url in self.ns_urls(namespace, route.urls)
+        ]
+        paths = {path: complete_path(schema["paths"][path], self.example_userid) for path in order}
+        without_its_own_errors = {key: schema[key] for key in schema if key != "responses"}
+        return {**without_its_own_errors, "paths": paths}
+
+    def handle_error(self, error: Exception) -> Response:
+        """Answer an error in the form that every error has."""
+        if isinstance(error, Failure):
+            body, status, headers = answer_of_failure(error)
+        else:
+            body, status, headers = answer_of_http(self._as_http(error))
+        answer: Response = self.make_response(body, status, headers=headers)
+        return answer
+
+    def _as_http(self, error: Exception) -> HTTPException:
+        if isinstance(error, HTTPException):
+            return error
+        if self._propagate_exceptions():
+            raise error
+        current_app.logger.error("internal error", exc_info=error)
+        return InternalServerError("The portal failed here; its log says more.")
+
+    def answer_errors_of(self, app: Flask) -> None:
+        """Answer the errors outside of the namespaces in the same form."""
+        app.register_error_handler(HTTPException, self.handle_error)
+
+
+def create_blueprint(
+    settings: Mapping[str, Any], notice: str, example_userid: str
+) -> tuple[Blueprint, PortalApi]:
+    """Return the blueprint and its API, without namespaces yet."""
+    blueprint = Blueprint(
+        "api", __name__, url_prefix=PREFIX,
+        template_folder="page/templates", static_folder="page/static",
+    )
+    description = (DESCRIPTION, _servers(settings), notice, POSTMAN)
+    api = PortalApi(
+        blueprint,
+        version="1.0",
+        title=TITLE,
+        description="\n\n".join(filter(None, description)),
+        example_userid=example_userid,
+        **_security(settings),
+    )
+    add_page(blueprint, api, TITLE)
+    return blueprint, api
+
+
+def _servers(settings: Mapping[str, Any]) -> str:
+    """Return which servers the portal has: nothing where a key is set, for the page needs none."""
+    if settings["PORTAL_API_KEY"]:
+        return ""
+    return (
+        f"It talks to the CMS at `{settings['CMS_HOSTNAME']}:{settings['CMS_PORT']}` "
+        f"and to the CUCM at `{settings['CUCM_HOSTNAME']}:{settings['CUCM_PORT']}`."
+    )
+
+
+def _security(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes the Swagger page ask for the API key, where there is one."""
+    if not settings["PORTAL_API_KEY"]:
+        return {}
+    scheme = {"type": "apiKey", "in": "header", "name": HEADER}
+    return {"authorizations": {"apiKey": scheme}, "security": "apiKey"}

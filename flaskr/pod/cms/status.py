@@ -1,0 +1,50 @@
+"""The node system/status (API description, 'Retrieving the system status')."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timezone
+from xml.etree import ElementTree
+
+from flask import Response
+
+from flaskr.pod.cms.node import Node, Route, xml_answer
+from flaskr.pod.cms.state import CmsState
+from flaskr.pod.company import guid_for
+from flaskr.pod.xml import add_text
+
+#: No calls happen on the simulated server.
+IDLE_COUNTERS = (
+    "cdrCorrelatorIndex", "callLegsActive", "callLegsMaxActive", "callLegsCompleted",
+    "audioBitRateOutgoing", "audioBitRateIncoming", "videoBitRateOutgoing",
+    "videoBitRateIncoming",
+)  # fmt: skip
+
+
+class SystemStatus(Node):
+    """The status of the whole server, up since the node was made."""
+
+    def __init__(self, state: CmsState) -> None:
+        super().__init__(state)
+        self._started = time.monotonic()
+
+    def routes(self) -> list[Route]:
+        """Return what the node answers."""
+        return [Route("GET", "/system/status", self._show)]
+
+    def _show(self) -> Response:
+        now = datetime.now(timezone.utc)
+        values = {
+            "hostId": guid_for("host"),
+            "softwareVersion": self.switches.software_version,
+            "uptimeSeconds": str(int(time.monotonic() - self._started)),
+            "cdrTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "activated": "true",
+            "clusterEnabled": "false",
+            "clusterId": guid_for("cluster"),
+            **dict.fromkeys(IDLE_COUNTERS, "0"),
+        }
+        root = ElementTree.Element("status")
+        for name, value in values.items():
+            add_text(root, name, value)
+        return xml_answer(root)

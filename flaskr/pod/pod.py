@@ -1,0 +1,255 @@
+"""The pod: the simulated servers together, with their control port."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from flaskr.pod.checks import BadInput
+from flaskr.pod.cms.state import CmsState
+from flaskr.pod.cms.store import SpaceStore
+from flaskr.pod.control.port import ControlPort
+from flaskr.pod.faults.waiting import Faults
+from flaskr.pod.servers import CATALOGUE, SERVERS
+from flaskr.pod.service import Service
+from flaskr.pod.switches import Switches, as_dict
+from flaskr.pod.wire.certificates import Certificates
+from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest, run
+from flaskr.pod.wire.journal import Journal
+from flaskr.pod.wire.server import PodServer
+from flaskr.pod.wire.site import Site
+from flaskr.pod.wire.switches import ConnectionSwitches
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+LOOPBACK = "127.0.0.1"
+CONTROL = "control"
+
+
+class Pod:
+    """The simulated servers, from `start` to `stop`, or as long as the `with` block lasts.
+
+    `spaces`, `switches`, `faults` and `journal` are what the control port shows and changes too.
+    `options` are the servers' ports (`cms_port`, `uds_port`, `control_port`; 0, as without one,
+    is any free port) and credentials (`username`, `password`, `uds_username`, `uds_password`).
+    State is fresh at every start, and again after `reset`; `seed` makes repeatable what happens by
+    chance; `faults` are worded as on the command line.
+    Raise BadInput for a host that isn't loopback (the credentials are known to all) and for a
+    switch or fault that is refused, TypeError for an option that no server has.
+    """
+
+    def __init__(
+        self,
+        host: str = LOOPBACK,
+        *,
+        switches: Mapping[str, object] | None = None,
+        faults: Sequence[str] = (),
+        seed: int | None = None,
+        **options: int | str,
+    ) -> None:
+        if not _is_loopback(host):
+            raise BadInput(f"The pod listens on loopback addresses only, such as {LOOPBACK}.")
+        self.host = host
+        self._ports = _take_ports(options)
+        self.services: Mapping[str, Service] = _take_services(options)
+        if options:
+            raise TypeError(f"A pod has no option {', '.join(options)}.")
+        self._connections = ConnectionSwitches()
+        groups = (service.switches for service in self.services.values())
+        self.switches = Switches([self._connections, *groups])
+        self.switches.update(switches or {})
+        self.switches_at_start: Mapping[str, object] = as_dict(self.switches)
+        self.faults = Faults(CATALOGUE, faults, seed)
+        self.journal = Journal()
+        self._apps: dict[str, WSGIApplication] = {}
+        self._listening: dict[str, PodServer] = {}
+        self._ending = ExitStack()
+        #: The path of the certificate of the CA that signed the servers' certificates.
+        self.ca_file = ""
+
+    def __enter__(self) -> Pod:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the servers. Raise PortUnavailable, and start none, where one has no port."""
+        self.reset()
+        certificates = Certificates()
+        self._ending.callback(certificates.remove)
+        self.ca_file = str(certificates.ca_file)
+        try:
+            for site in self._sites():
+                self._listen(site, certificates)
+            self._listen(Site(CONTROL, self._control, Journal(), self._connections))
+        except BaseException:
+            self.stop()
+            raise
+        self._make_apps()
+        for server in self._listening.values():
+            server.start()
+
+    def stop(self) -> None:
+        """Stop the servers at once, whatever they are at, and remove the CA's file."""
+        self._ending.close()
+        self._listening.clear()
+
+    def reset(self) -> None:
+        """Go back to the Spaces, switches and faults of the start, with an empty journal.
+
+        Requests that are being answered or held are cut off, and have no effect after it.
+        """
+        for server in self._listening.values():
+            if server.site.name != CONTROL:
+                server.site.abandon()
+        for service in self.services.values():
+            service.state.reset()
+        self.switches.update(self.switches_at_start)
+        self.faults.reset()
+        self.journal.clear()
+
+    def port(self, server: str) -> int:
+        """Return the port of a server; before the start, the one that was asked for."""
+        listening = self._listening.get(server)
+        return listening.port if listening else self._ports[server]
+
+    def url(self, server: str) -> str:
+        """Return where the API of a server begins."""
+        return f"https://{self._at(server)}{self.services[server].base}"
+
+    @property
+    def spaces(self) -> SpaceStore:
+        """Return the Spaces of the CMS."""
+        state = self.services["cms"].state
+        assert isinstance(state, CmsState)
+        return state.spaces
+
+    @property
+    def username(self) -> str:
+        """Return the user name that the CMS knows."""
+        return self.services["cms"].username
+
+    @property
+    def password(self) -> str:
+        """Return that user's password."""
+        return self.services["cms"].password
+
+    @property
+    def uds_username(self) -> str:
+        """Return the user name that the UDS knows."""
+        return self.services["uds"].username
+
+    @property
+    def uds_password(self) -> str:
+        """Return that user's password."""
+        return self.services["uds"].password
+
+    @property
+    def cms_port(self) -> int:
+        """Return the port of the CMS."""
+        return self.port("cms")
+
+    @property
+    def uds_port(self) -> int:
+        """Return the port of the UDS."""
+        return self.port("uds")
+
+    @property
+    def control_port(self) -> int:
+        """Return the control port."""
+        return self.port(CONTROL)
+
+    @property
+    def cms_url(self) -> str:
+        """Return where the API of the CMS begins."""
+        return self.url("cms")
+
+    @property
+    def uds_url(self) -> str:
+        """Return where the UDS begins."""
+        return self.url("uds")
+
+    @property
+    def control_url(self) -> str:
+        """Return where the control port is, without a slash at the end."""
+        return f"http://{self._at(CONTROL)}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the environment settings with which a portal finds and trusts the pod."""
+        found: dict[str, str] = {}
+        for name, service in self.services.items():
+            found |= service.settings(self.host, self.port(name), self.ca_file)
+        return found
+
+    def _sites(self) -> list[Site]:
+        return [
+            Site(name, self._respond, self.journal, self._connections, service.handshake)
+            for name, service in self.services.items()
+        ]
+
+    def _listen(self, site: Site, certificates: Certificates | None = None) -> None:
+        server = PodServer(site, (self.host, self._ports[site.name]), certificates)
+        self._ending.callback(server.stop)
+        self._listening[site.name] = server
+
+    def _make_apps(self) -> None:
+        self._apps = {name: service.app(self.url(name)) for name, service in self.services.items()}
+        self._apps[CONTROL] = ControlPort(self).app()
+
+    def _respond(self, request: ReceivedRequest) -> OutgoingAnswer:
+        """Answer a request to one of the simulated servers, with the faults that are due."""
+        service = self.services[request.server]
+        faults = self.faults.take(request)
+        with service.state.attempt(keep=True):
+            request.go_on()
+            for fault in faults:
+                request = fault.prepare(request, service)
+            with service.state.attempt(keep=all(fault.takes_effect for fault in faults)):
+                answer = run(self._apps[request.server], request)
+        for fault in faults:
+            fault.damage(answer, service)
+        answer.delay += service.latency()
+        answer.faults = [fault.fault for fault in faults]
+        return answer
+
+    def _control(self, request: ReceivedRequest) -> OutgoingAnswer:
+        return run(self._apps[CONTROL], request)
+
+    def _at(self, server: str) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port(server)}"
+
+
+def _take_ports(options: dict[str, int | str]) -> dict[str, int]:
+    """Return the port of each server, taken out of the options; 0 where none is given."""
+    names = [*(server.name for server in SERVERS), CONTROL]
+    return {name: int(options.pop(f"{name}_port", 0)) for name in names}
+
+
+def _take_services(options: dict[str, int | str]) -> dict[str, Service]:
+    """Return each server with its credentials, taken out of the options."""
+    made: dict[str, Service] = {}
+    for server in SERVERS:
+        credentials = (server.username_option, server.password_option)
+        given = [str(options.pop(each.option, each.default)) for each in credentials]
+        made[server.name] = server(*given)
+    return made
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

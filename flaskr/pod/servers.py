@@ -1,0 +1,41 @@
+"""The simulated servers that there are, and what follows from them: all switches, all faults."""
+
+from __future__ import annotations
+
+from dataclasses import Field, replace
+from typing import Any
+
+from flaskr.pod.cms.service import CmsService
+from flaskr.pod.faults.catalogue import FaultCatalogue
+from flaskr.pod.faults.generic import GENERIC_KINDS
+from flaskr.pod.faults.kinds import FaultKind
+from flaskr.pod.service import Service
+from flaskr.pod.switches import SwitchGroup
+from flaskr.pod.uds.service import UdsService
+from flaskr.pod.wire.switches import ConnectionSwitches
+
+#: A new server is a folder with a subclass of Service, and its class here.
+SERVERS: tuple[type[Service], ...] = (CmsService, UdsService)
+
+
+def table() -> dict[str, Field[Any]]:
+    """Return each switch by name: its default, and as metadata its check and meaning."""
+    groups: list[type[SwitchGroup]] = [
+        ConnectionSwitches, *(server.switch_group for server in SERVERS)
+    ]
+    return {name: entry for group in groups for name, entry in group.table().items()}
+
+
+def _kinds() -> dict[str, FaultKind]:
+    own = {
+        name: replace(kind, servers=(server.name,))
+        for server in SERVERS
+        for name, kind in server.kinds.items()
+    }
+    return {**GENERIC_KINDS, **own}
+
+
+#: The kinds of fault by name; the ones of a server's own act on that server only.
+KINDS = _kinds()
+CATALOGUE = FaultCatalogue(KINDS, {server.name: server.base for server in SERVERS})
+parse = CATALOGUE.parse

@@ -1,0 +1,1 @@
+"""The simulated CUCM User Data Services."""

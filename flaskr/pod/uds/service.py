@@ -1,0 +1,65 @@
+"""The simulated CUCM User Data Services, as the pod runs them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flaskr.pod.company import USERS
+from flaskr.pod.service import Credential, ServerState, Service
+from flaskr.pod.uds.api import BASE, CHALLENGE, UdsApi
+from flaskr.pod.uds.switches import UdsSwitches
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+class UdsService(Service):
+    """The UDS of a company; nothing in it changes."""
+
+    name = "uds"
+    title = "UDS"
+    base = BASE
+    usual_port = 8443
+    username_option = Credential(
+        "uds_username", "pod6reader", "user name for the UDS, where it wants one"
+    )
+    password_option = Credential(
+        "uds_password", "Pod6-lab-uds", "password for the UDS, where it wants one"
+    )
+    switch_group = UdsSwitches
+    offset_parameter = "start"
+    total_attribute = "totalCount"
+
+    def __init__(self, username: str, password: str) -> None:
+        super().__init__(username, password)
+        self.switches: UdsSwitches = UdsSwitches()
+        self.state = ServerState()
+
+    def app(self, url: str) -> WSGIApplication:
+        """Return the WSGI app; `url` stands in the attribute `uri` of what it shows."""
+        return UdsApi(USERS, self.switches, self.username, self.password, url).app()
+
+    def challenge(self) -> Mapping[str, str]:
+        """Return the headers with which a UDS says 401."""
+        return CHALLENGE
+
+    def settings(self, host: str, port: int, ca_file: str) -> dict[str, str]:
+        """Return the settings CUCM_..., the credentials only where the UDS wants them."""
+        found = {"CUCM_HOSTNAME": host, "CUCM_PORT": str(port), "CUCM_TLS_VERIFY": ca_file}
+        if self.switches.uds_authentication:
+            found |= {"CUCM_USERNAME": self.username, "CUCM_PASSWORD": self.password}
+        return found
+
+    def introduction(self, url: str, curl: str) -> str:
+        """Return a paragraph for people."""
+        login, command = "open to all", curl
+        if self.switches.uds_authentication:
+            login = f"user name {self.username}, password {self.password}"
+            command += f" -u {shlex.quote(f'{self.username}:{self.password}')}"
+        return f"""\
+The UDS is {url} ({login}):
+
+  {command} '{url}/users?username=pod6user1'
+  {command} '{url}/users?last=user&max=5'"""

@@ -1,0 +1,13 @@
+"""The directory: where the users of a company are looked up."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+User = Mapping[str, str]  # its fields, by the names that UDS has for them: userName, displayName …
+
+
+class Directory(Protocol):
+    """What a client of a directory can do, such as UDS."""
+
+    def find_user(self, userid: str) -> User | None:
+        """Return the user whose user ID this is, or None. Raises Failure."""

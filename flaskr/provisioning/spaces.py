@@ -1,0 +1,171 @@
+"""One user's Space: found, retrieved, created, modified, deleted. All of it raises Failure."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from flaskr.cms.v1.cms import CMS, is_id
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, has_uri
+from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.template import describe_space
+from flaskr.rest.v1.fields import Values, have_same_values
+from flaskr.rest.v1.formats import find
+from flaskr.rest.v1.paging import Entry, Wanted
+from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
+from flaskr.spelling import comparison_key, is_blank, is_unprintable, longest_ascii_piece
+
+MAX_USERID_CHARACTERS = 128  # CUCM's own limit for a user ID
+
+
+def check_userid(userid: str) -> None:
+    """Raise Failure for a user ID that can't be the uri of a Space."""
+    if is_blank(userid) or len(userid) > MAX_USERID_CHARACTERS:
+        wrong = f"A user ID has 1 to {MAX_USERID_CHARACTERS} characters."
+    elif is_unprintable(userid):
+        wrong = "The user ID has a control character, or is not UTF-8."
+    elif "@" in userid:
+        wrong = (
+            f'The user ID "{userid}" has an @, so no Space can have it as its uri: a uri in CMS is '
+            "the part before the @ only."
+        )
+    else:
+        return
+    raise Failure(Reason.BAD_PARAMETER, wrong)
+
+
+def find_space(cms: CMS, userid: str) -> Outcome:
+    """Return the ID of the user's Space (lab guide, step 2).
+
+    CMS can only filter by text, so every page of what matches is searched for the one Space whose
+    uri is the user ID, or else whose secondaryUri is.
+    """
+    check_userid(userid)
+    space_id = _search(cms, userid)
+    if space_id is None:
+        raise Failure(
+            Reason.NO_SPACE,
+            f'There is no Space for the user ID "{userid}": no Space has it as its uri or '
+            "secondaryUri. To create one, send POST.",
+        )
+    return Outcome(f"{cms.server} at {cms.host}:{cms.port}: found {space_id}.", space_id)
+
+
+def retrieve_space(cms: CMS, userid: str) -> Outcome:
+    """Return the user's Space, as CMS answers it."""
+    return cms.request(_path(find_space(cms, userid).response))
+
+
+def create_space(
+    cms: CMS, directory: Directory, userid: str, arguments: Mapping[str, str]
+) -> Outcome:
+    """Create the user's Space and return its ID: as the template says, with arguments over it.
+
+    Where nobody can say whether it was created, because the answer was lost or unreadable, it is
+    not sent again: the portal looks whether the Space is there now, as it was asked for.
+    """
+    check_userid(userid)
+    user = directory.find_user(userid)
+    if user is None:
+        raise Failure(Reason.NO_SUCH_USER, f'CUCM has no user with the ID "{userid}".')
+    values = {**describe_space(user), **arguments}
+    asked = {name: value for name, value in values.items() if value}
+    try:
+        return cms.request("coSpaces", payload=asked, http_method="POST")
+    except Failure as failure:
+        if failure.reason not in MAYBE_DONE or "uri" not in asked:
+            raise
+        return _look_for_created(cms, asked, failure)
+
+
+def modify_space(cms: CMS, userid: str, arguments: Mapping[str, str]) -> Outcome:
+    """Modify the user's Space: what is sent is set, what is sent empty is unset."""
+    if not arguments:
+        message = "There is nothing to change: send an argument."
+        raise Failure(Reason.NOTHING_TO_CHANGE, message)
+    path = _path(find_space(cms, userid).response)
+    return cms.request(path, payload=arguments, http_method="PUT")
+
+
+def delete_space(cms: CMS, userid: str) -> Outcome:
+    """Delete the user's Space.
+
+    Where nobody can say whether it was deleted, because the answer was lost or unreadable, it is
+    not sent again: the portal looks whether the Space is still there.
+    """
+    space_id = find_space(cms, userid).response
+    try:
+        return cms.request(_path(space_id), http_method="DELETE")
+    except Failure as failure:
+        if failure.reason not in MAYBE_DONE:
+            raise
+        return _look_for_deleted(cms, space_id, failure)
+
+
+def _path(space_id: str) -> str:
+    return f"coSpaces/{space_id}"
+
+
+def _search(cms: CMS, uri: str) -> str | None:
+    """Return the ID of the Space that has this uri, or else this secondaryUri, or None.
+
+    Nobody documents how CMS keeps and filters letters outside ASCII. So where the whole uri finds
+    none, the list of all that have its longest piece in ASCII is searched, which surely has it.
+    """
+    by_uri = partial(has_uri, uri=uri)
+    by_secondary_uri = partial(has_uri, uri=uri, name="secondaryUri")
+    whole, piece = comparison_key(uri), longest_ascii_piece(uri)
+    found = _search_among(cms, whole, by_uri) if whole != piece else None
+    return found or _search_among(cms, piece, by_uri, by_secondary_uri)
+
+
+def _search_among(cms: CMS, text: str, *wanted: Wanted) -> str | None:
+    """Return the ID of the Space that is wanted, of those with a text, or None.
+
+    The text is in lower case, as CMS keeps URIs; nobody documents whether the filter minds.
+    """
+    space = cms.search("coSpaces", {"filter": text} if text else {}, *wanted)
+    return None if space is None else _id(cms, space)
+
+
+def _id(cms: CMS, space: Entry) -> str:
+    space_id = str(space["@id"])
+    if is_id(space_id):
+        return space_id
+    message = (
+        f"{cms.server} at {cms.host}:{cms.port}: found {space_id[:100]}. But that is not the ID of "
+        "a Space."
+    )
+    raise Failure(Reason.UNREADABLE, message, server=cms.settings_prefix.lower())
+
+
+def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:
+    """Return what became of a creation that was not confirmed, as far as can be told."""
+    try:
+        space_id = _search(cms, asked["uri"])
+        space = cms.request(_path(space_id)).response if space_id else None
+    except Failure as failure:
+        raise _looked(unconfirmed, f"without success. {failure.message}") from None
+    if space_id is None:
+        raise _looked(unconfirmed, "no Space has this uri now.")
+    kept = find(space, "coSpace")
+    if not isinstance(kept, dict) or not have_same_values(SETTABLE_FIELDS, kept, asked):
+        seen = f"the Space {space_id} has this uri, but is not as asked for."
+        raise _looked(unconfirmed, seen)
+    message = f"CMS did not confirm it, but the Space is there, as asked for: {space_id}."
+    return Outcome(message, space_id)
+
+
+def _look_for_deleted(cms: CMS, space_id: str, unconfirmed: Failure) -> Outcome:
+    """Return what became of a deletion that was not confirmed, as far as can be told."""
+    try:
+        cms.request(_path(space_id))
+    except Failure as failure:
+        if failure.reason is Reason.NO_SPACE:
+            return Outcome(f"CMS did not confirm it, but the Space is gone: {space_id}.")
+        raise _looked(unconfirmed, f"without success. {failure.message}") from None
+    raise _looked(unconfirmed, f"the Space {space_id} is still there.")
+
+
+def _looked(unconfirmed: Failure, seen: str) -> Failure:
+    """Return the failure of a change that was not confirmed, with what was seen since."""
+    message = f"{unconfirmed.message} The portal has looked: {seen}"
+    return Failure(unconfirmed.reason, message, unconfirmed.codes, unconfirmed.server)

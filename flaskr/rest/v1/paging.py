@@ -1,0 +1,240 @@
+"""Reading a list that comes page by page and may change while it is read.
+
+A server answers the lower of what was asked for and a cap of its own, and the list may lose or gain
+entries between two pages, so that others are skipped (CMS's API description, "Using limit and
+offset"). So a list of several pages is read until two readings in a row have shown the same.
+"""
+
+import contextvars
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from typing import Any, NamedTuple
+
+MAX_READINGS = 4  # of a list that looks different every time
+MAX_PAGES = 10_000  # of one list: with CMS's cap of 10, more entries than a CMS holds
+
+Entry = dict[str, Any]
+ID = "@id"
+
+
+class Page(NamedTuple):
+    """A part of a list: where it starts, how long the whole list says it is, and its entries."""
+
+    offset: int
+    total: int
+    entries: list[Entry]
+
+
+FetchPage = Callable[[int], Page]
+Wanted = Callable[[Entry], bool]
+
+
+class ListUnreadable(Exception):
+    """The list contradicts itself, so that nobody can say what is in it; the text says how."""
+
+
+class ListUnsteady(Exception):
+    """The list was different at every reading, so that an entry may have been missed."""
+
+
+class ListTimedOut(Exception):
+    """The list was not read to its end in the time allowed; the text says how far it was."""
+
+
+class PagedReader:
+    """Reads lists, `parallel` pages at a time in the whole process however many lists are read.
+
+    A list's first page does not count: the reading thread fetches it itself, and all of them where
+    `parallel` is 1. No page is waited for after so many `seconds`.
+    """
+
+    def __init__(self, parallel: int, seconds: float = 3600.0) -> None:
+        self.parallel = parallel
+        self._seconds = seconds
+        self._executor: Executor = (
+            ThreadPoolExecutor(parallel, "pages") if parallel > 1 else _SameThread()
+        )
+
+    def search(self, fetch: FetchPage, *wanted: Wanted) -> Entry | None:
+        """Return the first entry that is wanted, or None where the list surely has none.
+
+        What is wanted first ends the reading. What is wanted after that is only taken where the
+        whole list, as it is at the end, has nothing that is wanted before. Raises what `entries`
+        does.
+        """
+        first, *others = wanted
+        latest: dict[str, Entry] = {}
+        entries = self.entries(fetch)
+        try:
+            while not first(entry := next(entries)):
+                latest[entry[ID]] = entry
+        except StopIteration as end:
+            still_there = [entry for key, entry in latest.items() if key in end.value]
+            found = (entry for is_wanted in others for entry in still_there if is_wanted(entry))
+            return next(found, None)
+        entries.close()
+        return entry
+
+    def entries(self, fetch: FetchPage) -> Generator[Entry, None, Collection[str]]:
+        """Yield the entries of a list as they come; the end says that there are no others.
+
+        One that is seen again is only yielded again where it has changed since.
+        One page that is the whole list is believed at once; a list of several pages once two
+        readings in a row showed the same entries, so who looks for one and finds it stops earlier.
+        Returns the IDs of those that were there at the end: others were yielded, and went.
+
+        Raises ListUnreadable, ListUnsteady, ListTimedOut, and what `fetch` raises.
+        """
+        budget = _Budget(self._seconds)
+        yielded: dict[str, Entry] = {}
+        previous: _Reading | None = None
+        for _ in range(MAX_READINGS):
+            reading = _Reading(self, fetch, budget)
+            for entry in reading.run():
+                if yielded.get(entry[ID]) != entry:
+                    yielded[entry[ID]] = entry
+                    yield entry
+            steady = reading.shows_the_same_as(previous)
+            if reading.whole and (reading.pages == 1 or steady):
+                return set(reading.ids.values())
+            if reading.ended_early and steady:
+                raise reading.contradiction()
+            previous = reading
+        raise ListUnsteady
+
+    def submit(self, fetch: FetchPage, offset: int) -> "Future[Page]":
+        """Start fetching a page, with the context of the caller's log lines."""
+        return self._executor.submit(contextvars.copy_context().run, fetch, offset)
+
+
+class _Budget:
+    """What the reading of a list may still cost: pages, and time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._pages = 0
+        self._deadline = time.monotonic() + seconds
+
+    def seconds_left(self) -> float:
+        """Return how much longer it may take. Raises ListTimedOut where that is over."""
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise ListTimedOut(f"the list was not at its end after {self._pages} pages")
+        return seconds
+
+    def spend(self) -> None:
+        """Take a page of it. Raises ListUnreadable or ListTimedOut where nothing is left."""
+        if self._pages == MAX_PAGES:
+            raise ListUnreadable(f"the list goes on after {MAX_PAGES} pages")
+        self.seconds_left()
+        self._pages += 1
+
+
+class _SameThread(Executor):
+    """Runs what is submitted at once, in the thread that submits it."""
+
+    def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class _Reading:
+    """One reading of a list, from the first page until it ends or nobody wants more of it."""
+
+    def __init__(self, reader: PagedReader, fetch: FetchPage, budget: _Budget) -> None:
+        self._reader = reader
+        self._fetch = fetch
+        self._budget = budget
+        self.ids: dict[int, str] = {}  # position in the list -> ID
+        self.total = 0
+        self.pages = 0
+        self.ended_early = False
+        self._steady = True
+        self._seen: set[str] = set()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it shows as many different entries as every page says that there are."""
+        return self._steady and len(self.ids) == len(self._seen) == self.total
+
+    def shows_the_same_as(self, other: "_Reading | None") -> bool:
+        """Tell whether the list stood still in both readings, as far as both of them came."""
+        return (
+            other is not None
+            and self._steady
+            and other._steady
+            and (self.total, self.ended_early) == (other.total, other.ended_early)
+            and all(other.ids.get(position, each) == each for position, each in self.ids.items())
+        )
+
+    def contradiction(self) -> ListUnreadable:
+        """Return what is said of a list that stands still and does not keep its promise."""
+        return ListUnreadable(
+            f"the list promises {self.total} entries and ends after {len(self.ids)}"
+        )
+
+    def run(self) -> Iterator[Entry]:
+        """Yield the entries of each page as it comes."""
+        self._budget.spend()
+        first = self._fetch(0)
+        self.total = first.total
+        self._take(first)
+        yield from first.entries
+        size = len(first.entries)
+        if size < self.total and not self.ended_early:
+            yield from self._read_rest(size)
+
+    def _read_rest(self, size: int) -> Generator[Entry, None, None]:
+        """Read on from the first page's end, several pages at once, as large as the first was."""
+        ahead = iter(range(size, self.total, size))
+        gaps: deque[tuple[int, int]] = deque()  # what shorter pages left out: from, to
+        in_flight: dict[Future[Page], int] = {}  # -> where the next page starts
+        try:
+            while not self.ended_early:
+                self._start(ahead, gaps, in_flight, size)
+                if not in_flight:
+                    return
+                # The pages of other lists may stand before these: time counts there, too.
+                left = self._budget.seconds_left()
+                for future in wait(in_flight, left, FIRST_COMPLETED).done:
+                    end = in_flight.pop(future)
+                    page = future.result()
+                    self._take(page)
+                    yield from page.entries
+                    reached = page.offset + len(page.entries)
+                    if reached < end:
+                        gaps.append((reached, end))
+        finally:
+            for future in in_flight:
+                future.cancel()
+
+    def _start(
+        self,
+        ahead: Iterator[int],
+        gaps: "deque[tuple[int, int]]",
+        in_flight: "dict[Future[Page], int]",
+        size: int,
+    ) -> None:
+        while len(in_flight) < self._reader.parallel:
+            if gaps:
+                offset, end = gaps.popleft()
+            elif (offset := next(ahead, -1)) >= 0:
+                end = min(offset + size, self.total)
+            else:
+                return
+            self._budget.spend()
+            in_flight[self._reader.submit(self._fetch, offset)] = end
+
+    def _take(self, page: Page) -> None:
+        """Note a page. One that has nothing new, where there should be, is taken for the end."""
+        self.pages += 1
+        self._steady &= page.total == self.total
+        ids = [entry[ID] for entry in page.entries]
+        self.ended_early |= bool(self.total) and self._seen.issuperset(ids)
+        self._seen.update(ids)
+        self.ids.update(enumerate(ids, page.offset))

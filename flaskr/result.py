@@ -1,0 +1,132 @@
+"""What comes of a request: the response dictionary (lab guide, step 4), and why something failed.
+
+Between the layers, what succeeded is an Outcome, and what failed is raised as a Failure. The
+dictionary stands at the edge: it is what the guide's methods return, and what callers get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec, TypedDict
+
+
+class Reason(str, Enum):
+    """Why something failed, for code to decide on; people read the message."""
+
+    # Of a server; its name stands before the word then, such as cms_unreachable.
+    UNREACHABLE = "unreachable"  # no connection: nothing was sent
+    UNTRUSTED = "untrusted"  # its certificate does not verify: nothing was sent
+    NO_CONNECTION_IN_TIME = "no_connection_in_time"  # nothing was sent
+    TIMED_OUT = "timed_out"  # no whole answer within the time allowed
+    ANSWER_LOST = "answer_lost"  # sent, then the connection broke before the answer was here whole
+    BUSY = "busy"  # 503, and still so after the retries
+    LIST_UNSTEADY = "list_unsteady"  # a list that looked different at every reading
+    REFUSED_CREDENTIALS = "refused_credentials"
+    SERVER_ERROR = "server_error"  # a 5xx that does not say whether anything was done
+    UNEXPECTED_STATUS = "unexpected_status"
+    UNREADABLE = "unreadable_answer"
+    NOT_SUPPORTED = "not_supported"  # by this release of it
+    REFUSED = "refused"  # in a failure code of its API that has no reason of its own here
+
+    # Of the request, or of what it is about.
+    BAD_PARAMETER = "bad_parameter"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    PASSCODE_TOO_SHORT = "passcode_too_short"
+    NO_SUCH_USER = "no_such_user"
+    NO_SPACE = "no_space"
+    NO_SUCH_OBJECT = "no_such_object"
+    URI_TAKEN = "uri_taken"
+    CALL_ID_TAKEN = "call_id_taken"
+
+
+# Those of a server.
+OF_SERVERS = frozenset(
+    {
+        Reason.UNREACHABLE,
+        Reason.UNTRUSTED,
+        Reason.NO_CONNECTION_IN_TIME,
+        Reason.TIMED_OUT,
+        Reason.ANSWER_LOST,
+        Reason.BUSY,
+        Reason.LIST_UNSTEADY,
+        Reason.REFUSED_CREDENTIALS,
+        Reason.SERVER_ERROR,
+        Reason.UNEXPECTED_STATUS,
+        Reason.UNREADABLE,
+        Reason.NOT_SUPPORTED,
+        Reason.REFUSED,
+    }
+)
+# After these, a change may have been made all the same.
+MAYBE_DONE = frozenset(
+    {Reason.TIMED_OUT, Reason.ANSWER_LOST, Reason.SERVER_ERROR, Reason.UNREADABLE}
+)
+
+
+class ResponseDictionary(TypedDict):
+    """What the guide's methods return, and the body of the portal's answers.
+
+    `success`: whether the request succeeded. `message`: what happened, for a person. `response`:
+    the parsed XML, the new object's ID after a POST, or `""`.
+    """
+
+    success: bool
+    message: str
+    response: Any
+
+
+class Outcome(NamedTuple):
+    """What succeeded: a sentence for a person, and what the request was made for."""
+
+    message: str
+    response: Any = ""
+
+
+class Failure(Exception):
+    """What failed: why, and a sentence for a person that says what went wrong and what to do.
+
+    `codes` are the failure codes that the server gave, in its order. `server` is its name, where
+    the reason is one of a server.
+    """
+
+    def __init__(
+        self, reason: Reason, message: str, codes: tuple[str, ...] = (), server: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.codes = codes
+        self.server = server
+
+    @property
+    def word(self) -> str:
+        """The word for this kind of failure, which stays the same from release to release."""
+        return f"{self.server}_{self.reason.value}" if self.server else self.reason.value
+
+
+def succeeded(outcome: Outcome) -> ResponseDictionary:
+    """Return the response dictionary of what succeeded."""
+    return {"success": True, "message": outcome.message, "response": outcome.response}
+
+
+def failed(message: str) -> ResponseDictionary:
+    """Return the response dictionary of what failed."""
+    return {"success": False, "message": message, "response": ""}
+
+
+P = ParamSpec("P")
+
+
+def as_dictionary(function: Callable[P, Outcome]) -> Callable[P, ResponseDictionary]:
+    """Make a function return the response dictionary, also where it raises Failure."""
+
+    @wraps(function)
+    def edge(*args: P.args, **kwargs: P.kwargs) -> ResponseDictionary:
+        try:
+            return succeeded(function(*args, **kwargs))
+        except Failure as failure:
+            return failed(failure.message)
+
+    return edge

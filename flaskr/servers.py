@@ -1,0 +1,80 @@
+"""The servers that the portal talks to: from settings to clients, and what is asked for health."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.config import SettingsError
+from flaskr.uds.v1.uds import UDS
+
+logger = logging.getLogger(__name__)
+
+Check = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class KnownServer:
+    """A server: its client's class, which the settings with its prefix are for.
+
+    `more` are further arguments of the client, by the settings that they come from.
+    """
+
+    name: str
+    prefix: str
+    client: Callable[..., Any]
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+SERVERS = (
+    KnownServer("cms", "CMS", CMS, {"parallel": "PORTAL_CMS_PARALLEL"}),
+    KnownServer("uds", "CUCM", UDS),
+)
+
+
+def connect(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a client for each server, by its name. Nothing is sent yet.
+
+    Raises SettingsError for a file that is not a CA bundle.
+    """
+    return {server.name: _client(server, settings) for server in SERVERS}
+
+
+def health_checks(clients: Mapping[str, Any]) -> dict[str, Check]:
+    """Return what tells whether each server answers, by the name that its settings have."""
+    return {server.prefix.lower(): clients[server.name].get_version for server in SERVERS}
+
+
+def _client(server: KnownServer, settings: Mapping[str, Any]) -> Any:
+    def setting(name: str) -> Any:
+        return settings[f"{server.prefix}_{name}"]
+
+    with _trusting(f"{server.prefix}_TLS_VERIFY", setting("TLS_VERIFY")):
+        return server.client(
+            setting("HOSTNAME"),
+            setting("USERNAME"),
+            setting("PASSWORD"),
+            setting("PORT"),
+            tls_verify=setting("TLS_VERIFY"),
+            timeout=settings["PORTAL_TIMEOUT"],
+            **{argument: settings[name] for argument, name in server.more.items()},
+        )
+
+
+@contextmanager
+def _trusting(name: str, tls_verify: bool | str) -> Iterator[None]:
+    """Warn where the setting switches verification off, and refuse a file that is not a bundle."""
+    if tls_verify is False:
+        logger.warning(
+            "%s is false: the certificate is not verified, and whoever stands between can read and "
+            "change everything, passwords too. Set it to the path of a CA bundle.", name,
+        )
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(
+            f"{name} names a file that is not a CA bundle ({error.strerror or error}): write "
+            f"{name}=<the path of a file with certificates in PEM form>."
+        ) from None

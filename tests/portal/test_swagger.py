@@ -1,0 +1,374 @@
+"""swagger.json: valid, complete, in the order of the guide, and with examples that are real.
+
+That answers are as it says is checked at every request of the other tests, by their client.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV2SpecValidator
+from support.documented import DocumentedClient
+from support.facts import GUID, SETTINGS_OF_TESTS, generic
+
+from flaskr import create_app
+from flaskr.api.v1.docs.operations import EXAMPLES_FILE
+from flaskr.cms.v1.spaces import EXAMPLE_ID, LAYOUTS, SETTABLE_FIELDS
+from flaskr.pod import Pod
+from flaskr.pod.cms.spaces import SHOWN
+from flaskr.pod.servers import parse
+
+VERSION = "/cms/version"
+SPACE = "/cms/spaces/{userid}"
+
+
+@pytest.fixture
+def specification(client: FlaskClient) -> dict[str, Any]:
+    return dict(client.get("/api/v1/swagger.json").get_json())
+
+
+def test_it_is_valid_openapi_2(specification: dict[str, Any]) -> None:
+    OpenAPIV2SpecValidator(specification).validate()
+
+
+def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str, Any]) -> None:
+    operations = [
+        (method, path)
+        for path, methods in specification["paths"].items()
+        for method in methods
+        if method != "parameters"
+    ]
+    assert operations == [
+        ("get", VERSION),
+        ("get", SPACE),
+        ("post", SPACE),
+        ("put", SPACE),
+        ("delete", SPACE),
+    ]
+
+
+@pytest.mark.parametrize("method", ["post", "put"])
+def test_the_user_id_comes_first_and_the_arguments_are_form_fields(
+    specification: dict[str, Any], method: str
+) -> None:
+    userid, *fields = specification["paths"][SPACE][method]["parameters"]
+    assert (userid["name"], userid["in"], userid["required"]) == ("userid", "path", True)
+    assert [field["name"] for field in fields] == list(SETTABLE_FIELDS)
+    assert {field["in"] for field in fields} == {"formData"}
+    assert not any(field.get("required") for field in fields)
+
+
+@pytest.mark.parametrize("method", ["get", "delete"])
+def test_the_other_operations_on_a_space_take_the_user_id_alone(
+    specification: dict[str, Any], method: str
+) -> None:
+    parameters = specification["paths"][SPACE][method]["parameters"]
+    assert [parameter["name"] for parameter in parameters] == ["userid"]
+
+
+@pytest.mark.parametrize("method", ["post", "put"])
+def test_the_arguments_as_json_are_explained_with_an_example_that_works(
+    specification: dict[str, Any], portal: FlaskClient, method: str
+) -> None:
+    text = specification["paths"][SPACE][method]["description"]
+    example = re.findall(r"^```json\n(.+)\n```$", text, re.MULTILINE)[0]
+    address = "/api/v1/cms/spaces/pod6user1"
+    if method == "put":
+        portal.post(address)
+    assert "`Content-Type: application/json`" in text
+    sent = portal.open(address, method=method, data=example, content_type="application/json")
+    assert sent.status_code == 200
+    shown = portal.get(address).get_json()["response"]["coSpace"]
+    for name, value in json.loads(example).items():
+        assert shown[name] == (value if isinstance(value, str) else json.dumps(value))
+
+
+def test_every_503_is_documented_with_the_header_that_says_when_to_try_again(
+    specification: dict[str, Any],
+) -> None:
+    for _, _, operation in documented(specification):
+        for status, answer in operation["responses"].items():
+            assert list(answer.get("headers", {})) == (["Retry-After"] if status == "503" else [])
+
+
+def test_the_layout_is_a_choice_of_all_thirteen(specification: dict[str, Any]) -> None:
+    fields = specification["paths"][SPACE]["put"]["parameters"]
+    layout = next(field for field in fields if field["name"] == "defaultLayout")
+    assert tuple(layout["enum"]) == LAYOUTS
+    assert len(LAYOUTS) == 13
+
+
+def test_the_title_and_the_servers_are_named(specification: dict[str, Any]) -> None:
+    assert specification["info"]["title"] == "LTRCOL-2574 Portal"
+    assert "127.0.0.1:4443" in specification["info"]["description"]
+
+
+IN_EXAMPLES = ("127.0.0.1:8443", "the lab's CUCM")
+OPEN = ("/", "/api/v1", "/api/v1/", "/api/v1/swagger.json", "/api/v1/postman.json", "/healthz",
+        "/readyz", "/api/v1/cms/version", "/api/v1/nothing")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_with_an_api_key_set_callers_without_it_are_told_no_inner_host(
+    tmp_path: Path, path: str
+) -> None:
+    hosts = {"CMS_HOSTNAME": "cms.inner.invalid", "CUCM_HOSTNAME": "cucm.inner.invalid"}
+    settings = {**SETTINGS_OF_TESTS, **hosts, "PORTAL_TIMEOUT": "1"}
+    app = create_app({**settings, "PORTAL_API_KEY": "s3cret"}, project=tmp_path)
+    answer = app.test_client().get(path)
+    assert not re.search(r"\.inner\b|:4443|:8443", answer.text.replace(*IN_EXAMPLES))
+
+
+def test_the_page_asks_for_the_api_key_only_where_there_is_one(
+    specification: dict[str, Any], tmp_path: Path
+) -> None:
+    assert "securityDefinitions" not in specification
+    with_key = create_app({**SETTINGS_OF_TESTS, "PORTAL_API_KEY": "s3cret"}, project=tmp_path)
+    specification = dict(with_key.test_client().get("/api/v1/swagger.json").get_json())
+    scheme = specification["securityDefinitions"]["apiKey"]
+    assert (scheme["in"], scheme["name"]) == ("header", "X-API-Key")
+    assert specification["security"] == [{"apiKey": []}]
+
+
+def test_the_page_and_all_of_its_files_come_from_the_portal(client: FlaskClient) -> None:
+    page = client.get("/api/v1/")
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    for path in (
+        "/api/v1/swagger-ui/swagger-ui.css",
+        "/api/v1/swagger-ui/swagger-ui-bundle.js",
+        "/api/v1/swagger-ui/favicon-32x32.png",
+        "/api/v1/static/page.css",
+        "/api/v1/static/page.js",
+    ):
+        assert path in page.text
+        with client.get(path) as answer:
+            assert answer.status_code == 200
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert client.get("/swaggerui/swagger-ui-bundle.js").status_code == 404
+
+
+def documented(specification: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the method, the path and the documentation of each operation."""
+    for path, methods in specification["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield method, path, operation
+
+
+def test_every_operation_says_what_it_does_in_the_terms_of_cms(
+    specification: dict[str, Any],
+) -> None:
+    for method, path, operation in documented(specification):
+        assert operation["summary"]
+        assert re.search(r"`[A-Z]+ (system/status|coSpaces)", operation["description"])
+        assert "x-examples" not in operation
+
+
+def filled_in(specification: dict[str, Any]) -> dict[str, set[str]]:
+    """Return what the page fills in, by the names of the parameters."""
+    found: dict[str, set[str]] = {}
+    for _, _, operation in documented(specification):
+        for parameter in operation["parameters"]:
+            marks = {"default", "example", "x-example"} & set(parameter)
+            found.setdefault(parameter["name"], set()).update(parameter[mark] for mark in marks)
+    return found
+
+
+def test_every_parameter_has_an_example_in_its_text_and_none_is_filled_in(
+    specification: dict[str, Any],
+) -> None:
+    assert filled_in(specification) == {name: set() for name in ("userid", *SETTABLE_FIELDS)}
+    for _, _, operation in documented(specification):
+        for parameter in operation["parameters"]:
+            assert re.search("such as.* `[^`]+`", parameter["description"])
+
+
+def test_a_user_id_is_filled_in_where_the_app_is_made_with_one(tmp_path: Path) -> None:
+    app = create_app(SETTINGS_OF_TESTS, project=tmp_path, example_userid="kim")
+    specification = dict(app.test_client().get("/api/v1/swagger.json").get_json())
+    OpenAPIV2SpecValidator(specification).validate()
+    nothing: dict[str, set[str]] = {name: set() for name in SETTABLE_FIELDS}
+    assert filled_in(specification) == {"userid": {"kim"}, **nothing}
+
+
+def test_all_that_the_simulated_cms_can_answer_for_a_space_is_documented_and_more(
+    specification: dict[str, Any],
+) -> None:
+    fields = specification["definitions"]["Space"]["properties"]
+    for_requests_only = {"requireCallId", "regenerateSecret"}
+    assert {*SHOWN, "@id", "ownerId", "numAccessMethods"} - for_requests_only == set(fields)
+    for field in fields.values():
+        assert field["type"] == "string"
+        assert field["description"] and field["example"]
+
+
+def test_every_status_has_an_example_that_is_as_its_model_says(
+    specification: dict[str, Any],
+) -> None:
+    for _, _, operation in documented(specification):
+        for answer in operation["responses"].values():
+            schema = {**answer["schema"], "definitions": specification["definitions"]}
+            jsonschema.validate(answer["examples"]["application/json"], schema)
+
+
+class Provocation(NamedTuple):
+    """What brings a documented answer about, on the simulated pod.
+
+    `given`: whether the user has a Space, as the lab guide modifies it. `sent`: what goes with the
+    request. `faults` and `switches` are the pod's, `settings` the portal's.
+    """
+
+    method: str
+    path: str
+    status: int
+    given: bool = False
+    userid: str = "pod6user1"
+    sent: dict[str, Any] = {}
+    faults: tuple[str, ...] = ()
+    switches: dict[str, Any] = {}
+    settings: dict[str, str] = {}
+
+
+CHANGES = {"name": "New Pod6 User1 Space", "defaultLayout": "allEqual"}
+FORM = "application/x-www-form-urlencoded"
+LARGE = {"data": "x" * 70_000, "content_type": FORM}
+PLAIN = {"data": "name=x", "content_type": "text/plain"}
+OTHER_HOST = {"headers": {"Host": "portal.pod6.example"}}
+OTHER_SITE = {"headers": {"Sec-Fetch-Site": "cross-site"}}
+KEY = {"PORTAL_API_KEY": "s3cret"}
+ADDRESS = "pod6user1@pod6.example"
+LATE = "late=3"
+IMPATIENT = {"PORTAL_TIMEOUT": "1"}
+
+PROVOCATIONS = (
+    Provocation("get", VERSION, 200),
+    Provocation("get", VERSION, 401, settings=KEY),
+    Provocation("get", VERSION, 403, sent=OTHER_HOST),
+    Provocation("get", VERSION, 502, settings={"CMS_PORT": "1"}),
+    Provocation("get", VERSION, 503, faults=("busy",)),
+    Provocation("get", VERSION, 504, faults=(LATE,), settings=IMPATIENT),
+    Provocation("get", SPACE, 200, given=True),
+    Provocation("get", SPACE, 400, userid=ADDRESS),
+    Provocation("get", SPACE, 401, settings=KEY),
+    Provocation("get", SPACE, 403, sent=OTHER_HOST),
+    Provocation("get", SPACE, 404),
+    Provocation("get", SPACE, 409, faults=("failure=invalidOperation",)),
+    Provocation("get", SPACE, 502, switches={"cms_handshake": "other_ca"}),
+    Provocation("get", SPACE, 503, faults=("list_gains path=/coSpaces",)),
+    Provocation("get", SPACE, 504, faults=(LATE,), settings=IMPATIENT),
+    Provocation("post", SPACE, 200),
+    Provocation("post", SPACE, 400, sent={"data": {"defaultLayout": "round"}}),
+    Provocation("post", SPACE, 401, settings=KEY),
+    Provocation("post", SPACE, 403, sent=OTHER_SITE),
+    Provocation("post", SPACE, 404, userid="nobody"),
+    Provocation("post", SPACE, 409, given=True),
+    Provocation("post", SPACE, 413, sent=LARGE),
+    Provocation("post", SPACE, 415, sent=PLAIN),
+    Provocation("post", SPACE, 502, faults=("status=401 server=uds",)),
+    Provocation("post", SPACE, 503, faults=("busy server=uds",)),
+    Provocation("post", SPACE, 504, faults=(f"{LATE} server=uds",), settings=IMPATIENT),
+    Provocation("put", SPACE, 200, given=True, sent={"data": CHANGES}),
+    Provocation("put", SPACE, 400, given=True),
+    Provocation("put", SPACE, 401, settings=KEY),
+    Provocation("put", SPACE, 403, sent=OTHER_SITE),
+    Provocation("put", SPACE, 404, sent={"data": CHANGES}),
+    Provocation("put", SPACE, 409, given=True, sent={"data": {"callId": "620100001"}}),
+    Provocation("put", SPACE, 413, sent=LARGE),
+    Provocation("put", SPACE, 415, sent=PLAIN),
+    Provocation("put", SPACE, 502, True, sent={"data": CHANGES}, faults=("cut method=PUT",)),
+    Provocation(
+        "put", SPACE, 503, True, sent={"data": CHANGES},
+        faults=("failure=databaseNotReady method=PUT",),
+    ),
+    Provocation(
+        "put", SPACE, 504, True, sent={"data": CHANGES}, faults=(f"{LATE} method=PUT",),
+        settings=IMPATIENT,
+    ),
+    Provocation("delete", SPACE, 200, given=True),
+    Provocation("delete", SPACE, 400, userid=ADDRESS),
+    Provocation("delete", SPACE, 401, settings=KEY),
+    Provocation("delete", SPACE, 403, sent=OTHER_SITE),
+    Provocation("delete", SPACE, 404),
+    Provocation("delete", SPACE, 409, userid="ldap.user"),
+    Provocation("delete", SPACE, 502, faults=("status=401",)),
+    Provocation("delete", SPACE, 503, faults=("busy",)),
+    Provocation(
+        "delete", SPACE, 504, True, faults=(f"{LATE} method=DELETE takes_effect=false",),
+        settings=IMPATIENT,
+    ),
+)
+
+
+def provoked(provocation: Provocation, pod: Pod, project: Path) -> Any:
+    """Return what the portal answers, its status checked."""
+    app = create_app({**pod.settings, **provocation.settings}, project=project)
+    app.test_client_class = DocumentedClient
+    portal = app.test_client()
+    path = f"/api/v1{provocation.path}".format(userid=provocation.userid)
+    if provocation.given:
+        portal.post(path)
+        portal.put(path, data=CHANGES)
+    pod.switches.update(provocation.switches)
+    for fault in provocation.faults:
+        pod.faults.append(parse(fault))
+    answer = portal.open(path, method=provocation.method.upper(), **provocation.sent)
+    assert answer.status_code == provocation.status
+    return answer.get_json()
+
+
+# What is different in every answer, and what stands in the examples for it.
+RECORDED = (
+    (GUID, EXAMPLE_ID),
+    (r"CMS at 127\.0\.0\.1:\d+", "CMS at 127.0.0.1:8445"),
+    (r"UDS at 127\.0\.0\.1:\d+", "UDS at 127.0.0.1:8443"),
+    (r"within 1 s", "within 10 s"),
+    (r'"request": "\w+"', '"request": "5d0c1a7e93b2"'),
+)
+
+
+def record(operation_id: str, status: int, answer: Any) -> None:
+    """Keep an answer as the example of a status."""
+    text = json.dumps(answer)
+    for pattern, word in RECORDED:
+        text = re.sub(pattern, word, text)
+    bodies = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
+    bodies.setdefault(operation_id, {})[str(status)] = json.loads(text)
+    recorded = json.dumps(bodies, ensure_ascii=False, indent=1)
+    EXAMPLES_FILE.write_text(f"{recorded}\n", encoding="utf-8")
+
+
+def what_matters(answer: Any) -> Any:
+    """Return what an answer says to programs: all of a success, and which failure it is."""
+    if isinstance(answer, dict) and not answer["success"]:
+        return {**answer["error"], "request": ""}
+    return generic(json.dumps(answer, sort_keys=True))
+
+
+@pytest.mark.parametrize(
+    "provocation", PROVOCATIONS, ids=lambda each: f"{each.method} {each.path} {each.status}"
+)
+def test_the_examples_are_what_the_portal_really_answers(
+    request: pytest.FixtureRequest, specification: dict[str, Any], pod: Pod, tmp_path: Path,
+    provocation: Provocation,
+) -> None:
+    operation = specification["paths"][provocation.path][provocation.method]
+    example = operation["responses"][str(provocation.status)]["examples"]["application/json"]
+    answer = provoked(provocation, pod, tmp_path)
+    if request.config.getoption("--record-examples"):
+        record(operation["operationId"], provocation.status, answer)
+    else:
+        assert what_matters(answer) == what_matters(example)
+
+
+def test_no_documented_status_goes_without_being_provoked(specification: dict[str, Any]) -> None:
+    assert {(each.method, each.path, each.status) for each in PROVOCATIONS} == {
+        (method, path, int(status))
+        for method, path, operation in documented(specification)
+        for status in operation["responses"]
+    }

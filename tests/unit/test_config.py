@@ -1,0 +1,157 @@
+"""Settings: where they may stand, what they may be, and one readable line where they are bad."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask.cli import FlaskGroup
+from support.facts import SETTINGS_OF_TESTS
+
+from flaskr import create_app
+from flaskr.config import SETTINGS, SettingsError
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "instance").mkdir()
+    return tmp_path
+
+
+def test_the_environment_goes_over_dotenv_over_the_instance_over_the_default(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "instance" / "config.py").write_text(
+        'CMS_HOSTNAME = "instance"\nCMS_USERNAME = "instance"\nCMS_PASSWORD = "instance"\n'
+        'CUCM_HOSTNAME = "cucm.instance"\nCUCM_PORT = 9443\nCUCM_TLS_VERIFY = False\n'
+    )
+    (project / ".env").write_text('CMS_USERNAME="dotenv"\nCMS_PASSWORD=dotenv\nCMS_PORT=\n')
+    monkeypatch.setenv("CMS_PASSWORD", "environment")
+    config = create_app(project=project).config
+    assert config["CMS_HOSTNAME"] == "instance"
+    assert config["CMS_USERNAME"] == "dotenv"
+    assert config["CMS_PASSWORD"] == "environment"
+    assert (config["CMS_PORT"], config["CUCM_PORT"]) == (443, 9443)
+    assert (config["CMS_TLS_VERIFY"], config["CUCM_TLS_VERIFY"]) == (True, False)
+
+
+def test_what_is_given_goes_over_everything(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CMS_HOSTNAME", "environment")
+    app = create_app(SETTINGS_OF_TESTS, project=project)
+    assert app.config["CMS_HOSTNAME"] == "127.0.0.1"
+
+
+def test_values_stay_text_unless_the_table_says_otherwise(project: Path) -> None:
+    app = create_app({**SETTINGS_OF_TESTS, "PORTAL_TIMEOUT": "2.5"}, project=project)
+    assert app.config["CMS_PASSWORD"] == "0123"
+    assert app.config["PORTAL_TIMEOUT"] == 2.5
+    assert app.config["CUCM_USERNAME"] is None
+
+
+@pytest.mark.parametrize("name", ["CMS_HOSTNAME", "CMS_USERNAME", "CMS_PASSWORD", "CUCM_HOSTNAME"])
+def test_a_missing_setting_stops_the_start_with_one_line(project: Path, name: str) -> None:
+    settings = {key: value for key, value in SETTINGS_OF_TESTS.items() if key != name}
+    with pytest.raises(SettingsError) as error:
+        create_app(settings, project=project)
+    message = error.value.message
+    assert message.startswith(f"{name} is not set: write {name}=<")
+    assert "python -m flaskr.lab needs no settings" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CMS_HOSTNAME", "https://cms.example.com"),
+        ("CMS_HOSTNAME", "cms.example.com/api"),
+        ("CMS_HOSTNAME", "user@cms"),
+        ("CUCM_HOSTNAME", "cucm:8443"),
+        ("CMS_HOSTNAME", "10.0.106.40:445"),
+        ("CMS_HOSTNAME", "."),
+        ("CMS_PORT", "0"),
+        ("CMS_PORT", "65536"),
+        ("CMS_PORT", "https"),
+        ("CUCM_PORT", "-1"),
+        ("CMS_TLS_VERIFY", "/no/such/file.pem"),
+        ("CUCM_TLS_VERIFY", "maybe"),
+        ("PORTAL_TIMEOUT", "0"),
+        ("PORTAL_TIMEOUT", "inf"),
+        ("PORTAL_TIMEOUT", "nan"),
+        ("PORTAL_TIMEOUT", "1e11"),
+        ("CMS_TLS_VERIFY", "/"),
+        ("PORTAL_TIMEOUT", "soon"),
+        ("PORTAL_CMS_PARALLEL", "0"),
+        ("PORTAL_API_KEY", "schlüssel"),
+        ("PORTAL_API_KEY", " s3cret "),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_one_line_that_says_what_to_write(
+    project: Path, name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        create_app({**SETTINGS_OF_TESTS, name: value}, project=project)
+    message = error.value.message
+    assert message.startswith(f"{name} can't be used as it is: write {name}=")
+    assert "\n" not in message
+    assert "schlüssel" not in message
+
+
+@pytest.mark.parametrize("host", ["cms", "cms.example.com", "10.0.0.1", "::1", "fd00::12"])
+def test_hosts_may_be_names_and_addresses(project: Path, host: str) -> None:
+    create_app({**SETTINGS_OF_TESTS, "CMS_HOSTNAME": host}, project=project)
+
+
+def test_a_file_that_is_no_ca_bundle_stops_the_start(project: Path) -> None:
+    bundle = project / "bundle.pem"
+    bundle.write_text("no certificate\n")
+    with pytest.raises(SettingsError, match="CUCM_TLS_VERIFY names a file that is not a CA bundle"):
+        create_app({**SETTINGS_OF_TESTS, "CUCM_TLS_VERIFY": str(bundle)}, project=project)
+
+
+def test_a_dotenv_file_that_is_not_utf_8_stops_the_start(project: Path) -> None:
+    (project / ".env").write_bytes(b"CMS_PASSWORD=\xff\n")
+    with pytest.raises(SettingsError, match=r"\.env can't be read: it is not UTF-8"):
+        create_app(SETTINGS_OF_TESTS, project=project)
+
+
+def test_what_is_given_empty_stands_for_the_default(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUCM_USERNAME", "environment")
+    app = create_app({**SETTINGS_OF_TESTS, "CUCM_USERNAME": ""}, project=project)
+    assert app.config["CUCM_USERNAME"] is None
+
+
+@pytest.mark.parametrize("python", ["CMS_HOSTNAME = \n", "raise SystemExit(3)\n", "1 / 0\n"])
+def test_an_instance_file_that_is_no_python_stops_the_start(project: Path, python: str) -> None:
+    (project / "instance" / "config.py").write_text(python)
+    with pytest.raises(SettingsError, match="instance/config.py can't be read as Python"):
+        create_app(SETTINGS_OF_TESTS, project=project)
+
+
+def test_switching_verification_off_is_warned_about_at_the_start(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    create_app({**SETTINGS_OF_TESTS, "CMS_TLS_VERIFY": "false"}, project=project)
+    assert "CMS_TLS_VERIFY is false: the certificate is not verified" in caplog.text
+    assert "CUCM_TLS_VERIFY" not in caplog.text
+
+
+def test_without_settings_the_command_says_what_to_set_and_no_more(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    command = FlaskGroup(create_app=lambda: create_app(project=project), load_dotenv=False)
+    result = CliRunner().invoke(command, ["run", "--port", "0"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: CMS_HOSTNAME is not set: write CMS_HOSTNAME=<")
+    assert len(result.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("document", ["README.md", "instance/config.example.py"])
+def test_every_setting_is_documented_with_its_default(document: str) -> None:
+    text = (Path(__file__).parents[2] / document).read_text()
+    for setting in SETTINGS:
+        lines = [line for line in text.splitlines() if setting.name in line]
+        assert any((setting.default or "") in line for line in lines), setting.name

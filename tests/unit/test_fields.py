@@ -1,0 +1,89 @@
+"""The fields of a Space: what each refuses, makes of a value, and is compared as."""
+
+import pytest
+
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, has_uri
+from flaskr.rest.v1.fields import SettableField, have_same_values
+
+SALES = {"name": "Sales", "uri": "sales", "callId": "6201"}
+
+
+def test_an_object_with_all_that_was_asked_for_has_the_same_values() -> None:
+    assert have_same_values(SETTABLE_FIELDS, {**SALES, "@id": "1", "secret": "x"}, SALES)
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [
+        ({"uri": "ZO\u00cb"}, {"uri": "zoe\u0308"}),
+        ({"uri": "sales"}, {"uri": " sales "}),
+        ({"name": "Sales "}, {"name": "Sales"}),
+        ({"secondaryUri": "sales2"}, {"secondaryUri": "SALES2"}),
+        ({"nonMemberAccess": "true"}, {}),
+        ({}, {"nonMemberAccess": "true"}),
+        ({}, {"passcode": ""}),
+        ({"passcode": ""}, {}),
+    ],
+)
+def test_what_the_server_keeps_in_another_form_is_the_same(
+    kept: dict[str, str], asked: dict[str, str]
+) -> None:
+    assert have_same_values(SETTABLE_FIELDS, {**SALES, **kept}, {**SALES, **asked})
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [
+        ({"name": "SALES"}, {"name": "Sales"}),
+        ({"passcode": "1234"}, {}),
+        ({}, {"passcode": "1234"}),
+        ({"uri": "\u212aate"}, {"uri": "kate"}),
+        ({"nonMemberAccess": "false"}, {}),
+        ({}, {"nonMemberAccess": "false"}),
+        ({"defaultLayout": "telepresence"}, {}),
+    ],
+)
+def test_what_can_be_told_apart_is_not_the_same(
+    kept: dict[str, str], asked: dict[str, str]
+) -> None:
+    assert not have_same_values(SETTABLE_FIELDS, {**SALES, **kept}, {**SALES, **asked})
+
+
+def test_only_fields_that_can_be_set_are_compared() -> None:
+    fields = {"a": SettableField("a", "", "", help="", without="", comparison_key=str.upper)}
+    assert have_same_values(fields, {"a": "x", "b": "1"}, {"a": "X", "b": "2"})
+    assert not have_same_values(fields, {"a": "y"}, {"a": "X"})
+
+
+@pytest.mark.parametrize("name", ["uri", "secondaryUri"])
+def test_a_uri_takes_no_domain(name: str) -> None:
+    field = SETTABLE_FIELDS[name]
+    assert "the part before the @ only" in str(field.refuse("sales@example.com"))
+    assert field.refuse("zo\u00eb.o'brien") is None
+    assert field.clean(" Sales\t") == "Sales"
+
+
+@pytest.mark.parametrize("value", ["12a", "+1", "-1", "1.5", "\u0661", "\u00b2", " 1"])
+def test_a_call_id_takes_digits_only(value: str) -> None:
+    assert SETTABLE_FIELDS["callId"].refuse(value) == "takes digits only"
+    assert SETTABLE_FIELDS["callId"].refuse("620100099") is None
+
+
+def test_other_values_go_out_as_they_are_given() -> None:
+    others = [field for name, field in SETTABLE_FIELDS.items() if not name.lower().endswith("uri")]
+    assert [field.clean(" x ") for field in others] == [" x "] * 5
+    assert all(field.refuse("1234") is None for field in others)
+
+
+def test_the_fields_that_callers_may_set_are_these() -> None:
+    assert list(SETTABLE_FIELDS) == [
+        "name", "uri", "secondaryUri", "callId", "passcode", "defaultLayout", "nonMemberAccess"
+    ]
+    assert all(SPACE_FIELDS[name] is field for name, field in SETTABLE_FIELDS.items())
+
+
+def test_a_space_has_a_uri_whatever_its_case_and_may_lack_the_second() -> None:
+    assert has_uri({"@id": "1", "uri": "zo\u00eb"}, "ZOE\u0308")
+    assert has_uri({"@id": "1", "secondaryUri": "408"}, "408", "secondaryUri")
+    assert not has_uri({"@id": "1", "uri": "408"}, "408", "secondaryUri")
+    assert not has_uri({"@id": "1", "uri": "kate"}, "\u212aate")

@@ -1,0 +1,88 @@
+"""XML answers become predictable dictionaries, and nothing else gets through."""
+
+import pytest
+
+from flaskr.rest.v1.formats import XML, Unreadable, find
+
+read_xml = XML(list_count="total").read
+
+
+def test_attributes_and_children_become_keys_of_one_dictionary() -> None:
+    assert read_xml(b'<?xml version="1.0"?><coSpace id="1"><name>Sales</name></coSpace>') == {
+        "coSpace": {"@id": "1", "name": "Sales"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "spaces"),
+    [
+        (b'<coSpaces total="0"></coSpaces>', []),
+        (b'<coSpaces total="0"/>', []),
+        (b'<coSpaces total="1"><coSpace id="1"/></coSpaces>', [{"@id": "1"}]),
+        (
+            b'<coSpaces total="2"><coSpace id="1"/><coSpace id="2"/></coSpaces>',
+            [{"@id": "1"}, {"@id": "2"}],
+        ),
+    ],
+)
+def test_the_children_of_a_list_are_always_a_list(
+    body: bytes, spaces: list[dict[str, str]]
+) -> None:
+    assert read_xml(body)["coSpaces"]["coSpace"] == spaces
+
+
+def test_a_list_without_entries_is_known_by_the_attribute_that_counts_them() -> None:
+    read_users = XML(list_count="totalCount").read
+    assert read_users(b'<users totalCount="0"/>')["users"]["user"] == []
+    assert "user" not in read_xml(b'<users totalCount="0"/>')["users"]
+
+
+def test_an_element_that_merely_ends_in_s_is_no_list() -> None:
+    assert read_xml(b"<status><uptimeSeconds>7</uptimeSeconds></status>") == {
+        "status": {"uptimeSeconds": "7"}
+    }
+
+
+def test_an_empty_element_is_an_empty_text() -> None:
+    assert read_xml(b"<user><displayName/></user>") == {"user": {"displayName": ""}}
+
+
+@pytest.mark.parametrize("name", ["Söns & Co <x>", "Ζωή", "山田", "a\tb"])
+def test_text_survives_whatever_its_characters(name: str) -> None:
+    escaped = name.replace("&", "&amp;").replace("<", "&lt;")
+    assert read_xml(f"<a><b>{escaped}</b></a>".encode())["a"]["b"] == name
+
+
+def test_the_encoding_is_the_one_that_the_document_declares() -> None:
+    body = '<?xml version="1.0" encoding="iso-8859-1"?><a>é</a>'.encode("iso-8859-1")
+    assert read_xml(body) == {"a": "é"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"OK",
+        b'{"success": true}',
+        b"<html><body>Sign in<br></body></html>",
+        b'<coSpaces total="1"><coSpace id="1"><name>Sal',
+        b"<a>\xff</a>",
+        b'<?xml version="1.0" encoding="utf-16"?><a/>',
+        b'<?xml version="1.0" encoding="no-such-thing"?><a/>',
+        b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+        b"<a>" * 100_000 + b"</a>" * 100_000,
+    ],
+    ids=range(12),
+)
+def test_what_is_no_document_of_an_api_is_refused_in_words(body: bytes) -> None:
+    with pytest.raises(Unreadable, match=r"^it is not well-formed XML|^its elements stand"):
+        read_xml(body)
+
+
+def test_find_returns_what_stands_at_a_path_or_none() -> None:
+    document = {"status": {"softwareVersion": "3.9"}}
+    assert find(document, "status", "softwareVersion") == "3.9"
+    assert find(document, "status", "softwareVersion", "deeper") is None
+    assert find("", "status") is None

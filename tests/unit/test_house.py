@@ -1,0 +1,150 @@
+"""The house: who may know whom, and how large its rooms and functions may be."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from flaskr.access.sites import OtherSite, UnknownHost
+from flaskr.api.v1.errors import STATUSES, WORDS
+from flaskr.result import OF_SERVERS, Reason
+
+PROJECT = Path(__file__).parents[2]
+# From a part of flaskr to those that it may import, beside itself; what is not here, none.
+ARROWS: dict[str, set[str]] = {
+    "lab": {"serve", "pod", "config", "app"},
+    "serve": {"app", "access", "front", "api", "config", "health", "log"},
+    "app": {"access", "api", "config", "health", "log", "servers"},
+    "health": {"result", "servers"},
+    "servers": {"cms", "uds", "config"},
+    "access": {"front"},
+    "api": {"access", "provisioning", "cms", "uds", "rest", "result", "log", "spelling"},
+    "provisioning": {"cms", "rest", "result", "spelling"},
+    "cms": {"rest", "result", "spelling"},
+    "uds": {"rest", "result", "spelling"},
+    "rest": {"result"},
+}
+WITHOUT_FLASK = ("provisioning", "cms", "uds", "rest", "front", "result", "spelling")
+MOST_BODY_LINES = 30
+MOST_INIT_LINES = 60
+
+
+def modules() -> list[Path]:
+    return sorted((PROJECT / "flaskr").rglob("*.py"))
+
+
+def part_of(module: Path) -> str:
+    """Return which part of flaskr a module is: its folder or file, `app` for flaskr itself."""
+    first = module.relative_to(PROJECT / "flaskr").parts[0].removesuffix(".py")
+    return "app" if first == "__init__" else first
+
+
+def name_of(module: Path) -> str:
+    parts = module.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def tree_of(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
+def imported(module: Path) -> Iterator[str]:
+    """Yield the full names of what a module imports, also under TYPE_CHECKING."""
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative imports hide where they lead"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imported_modules(module: Path) -> set[str]:
+    """Return the modules of flaskr that a module imports, or takes something from."""
+    known = {name_of(each) for each in modules()}
+    names = {name for name in imported(module) if name.split(".")[0] == "flaskr"}
+    return {name if name in known else name.rpartition(".")[0] for name in names}
+
+
+def imported_parts(module: Path) -> set[str]:
+    parts = {(name.split(".") + ["app"])[1] for name in imported_modules(module)}
+    return parts - {part_of(module)}
+
+
+@pytest.mark.parametrize("part", sorted({part_of(module) for module in modules()}))
+def test_a_part_imports_only_those_below_it(part: str) -> None:
+    found = {
+        name for module in modules() if part_of(module) == part for name in imported_parts(module)
+    }
+    assert found <= ARROWS.get(part, set())
+
+
+@pytest.mark.parametrize("part", WITHOUT_FLASK)
+def test_what_the_portal_is_for_knows_no_flask(part: str) -> None:
+    found = {
+        name.split(".")[0]
+        for module in modules()
+        if part_of(module) == part
+        for name in imported(module)
+    }
+    assert not found & {"flask", "flask_restx", "werkzeug"}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = {name_of(module): imported_modules(module) for module in modules()}
+    while left:
+        free = {name for name, needs in left.items() if not needs & (set(left) - {name})}
+        assert free, f"a circle among: {', '.join(sorted(left))}"
+        left = {name: needs for name, needs in left.items() if name not in free}
+
+
+def functions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return how many lines a function's body has, its docstring aside."""
+    body = function.body[1:] if ast.get_docstring(function, clean=False) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_functions_are_short() -> None:
+    lines = sorted(
+        (body_lines(function), f"{name_of(module)}.{function.name}")
+        for module in modules()
+        for function in functions(module)
+    )
+    assert lines[-1][0] <= MOST_BODY_LINES, lines[-3:]
+    assert lines[len(lines) * 9 // 10][0] <= 12
+
+
+def test_a_package_only_assembles() -> None:
+    for module in modules():
+        if module.name == "__init__.py" and part_of(module) != "app":
+            assert len(module.read_text(encoding="utf-8").splitlines()) <= MOST_INIT_LINES, module
+
+
+def test_no_two_classes_have_one_name() -> None:
+    found: dict[str, list[str]] = {}
+    for module in modules():
+        for node in ast.walk(tree_of(module)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(name_of(module))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_the_readme_has_every_code_of_an_error() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    servers = [f"`…_{reason.value}`" for reason in OF_SERVERS if reason is not Reason.REFUSED]
+    others = [f"`{reason.value}`" for reason in Reason if reason not in OF_SERVERS]
+    http = [f"`{word}`" for word in (*WORDS.values(), OtherSite.word, UnknownHost.word)]
+    missing = {word for word in (*servers, *others, *http) if word not in readme}
+    assert missing == {"`forbidden`"}  # the two 403 have words of their own
+
+
+def test_every_reason_has_a_status() -> None:
+    assert set(STATUSES) == set(Reason)

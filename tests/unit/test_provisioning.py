@@ -1,0 +1,370 @@
+"""Provisioning, with clients handed in: no app, no request, no server."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+import requests
+import responses
+from responses import matchers
+from support.facts import CMS_URL
+from support.failures import failure_of
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.provisioning.directory import User
+from flaskr.provisioning.spaces import (
+    check_userid,
+    create_space,
+    delete_space,
+    find_space,
+    modify_space,
+    retrieve_space,
+)
+from flaskr.provisioning.template import describe_space
+from flaskr.result import Failure, Outcome, Reason
+
+ID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
+OTHER_ID = "c449de90-9dc5-4bed-9c65-a09a321d2bd9"
+SPACE = f"{CMS_URL}/coSpaces/{ID}"
+LOST = requests.ConnectionError(ConnectionResetError(104, "reset"))
+LEE = {"userName": "lee", "displayName": "Lee Ann", "phoneNumber": "+1 (408) 555-0101"}
+
+
+class People:
+    """A directory of a dictionary."""
+
+    def __init__(self, *users: User) -> None:
+        self._users = {user["userName"]: user for user in users}
+
+    def find_user(self, userid: str) -> User | None:
+        return self._users.get(userid)
+
+
+class Down:
+    """A directory that does not answer."""
+
+    def find_user(self, userid: str) -> User | None:
+        raise Failure(Reason.UNREACHABLE, "CUCM is down.", server="cucm")
+
+
+@pytest.fixture
+def cms() -> CMS:
+    return CMS("127.0.0.1", "apiuser", "0123", 4443, parallel=1)
+
+
+def space(space_id: str = ID, **fields: str) -> str:
+    elements = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+    return f'<coSpace id="{space_id}">{elements}</coSpace>'
+
+
+def spaces(*entries: str) -> str:
+    return f'<coSpaces total="{len(entries)}">{"".join(entries)}</coSpaces>'
+
+
+def listed(wire: responses.RequestsMock, text: str, *entries: str) -> None:
+    """Let CMS answer a list that is filtered by a text."""
+    query = matchers.query_param_matcher({"filter": text, "offset": "0"})
+    wire.get(f"{CMS_URL}/coSpaces", body=spaces(*entries), match=[query])
+
+
+ASKS: list[Callable[[CMS, str], object]] = [
+    lambda cms, userid: check_userid(userid),
+    find_space,
+    retrieve_space,
+    delete_space,
+    lambda cms, userid: modify_space(cms, userid, {"name": "x"}),
+    lambda cms, userid: create_space(cms, Down(), userid, {}),
+]
+
+
+@pytest.mark.parametrize("ask", ASKS)
+@pytest.mark.parametrize(
+    ("userid", "said"),
+    [
+        ("", "1 to 128 characters"),
+        (" \u2003", "1 to 128 characters"),
+        ("x" * 129, "1 to 128 characters"),
+        ("a\nb", "a control character"),
+        ("a\ufffdb", "not UTF-8"),
+        ("lee@example.com", "has an @"),
+    ],
+)
+def test_a_user_id_that_can_be_no_uri_is_refused_before_anything_is_sent(
+    cms: CMS, wire: responses.RequestsMock, ask: Callable[[CMS, str], object], userid: str,
+    said: str,
+) -> None:
+    failure = failure_of(ask, cms, userid)
+    assert (failure.reason, failure.server) == (Reason.BAD_PARAMETER, "")
+    assert said in failure.message
+
+
+def test_a_user_id_of_the_longest_kind_is_fine() -> None:
+    check_userid("x" * 128)
+    check_userid("zo\u00eb.o'brien/7")
+
+
+def test_a_users_space_is_the_one_with_the_user_id_as_its_uri(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    second = space(OTHER_ID, uri="other", secondaryUri="lee")
+    listed(wire, "lee", space(OTHER_ID, uri="lee2"), second, space(uri="LEE"))
+    assert find_space(cms, "Lee") == Outcome(f"CMS at 127.0.0.1:4443: found {ID}.", ID)
+
+
+def test_else_it_is_the_one_with_it_as_its_secondary_uri(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    listed(wire, "lee", space(OTHER_ID, uri="lee2"), space(uri="other", secondaryUri="lee"))
+    assert find_space(cms, "lee").response == ID
+
+
+def test_letters_outside_ascii_are_looked_for_without_them_too(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    listed(wire, "o'zo\u00eb")
+    listed(wire, "o'zo", space(OTHER_ID, uri="o'zo"), space(uri="o'zoe\u0308"))
+    assert find_space(cms, "O'Zo\u00cb").response == ID
+
+
+def test_an_id_without_a_letter_in_ascii_is_looked_for_in_the_whole_list(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    listed(wire, "\u6797")
+    whole = matchers.query_param_matcher({"offset": "0"})
+    wire.get(f"{CMS_URL}/coSpaces", body=spaces(space(uri="\u6797")), match=[whole])
+    assert find_space(cms, "\u6797").response == ID
+
+
+def test_without_a_space_it_says_how_to_make_one(cms: CMS, wire: responses.RequestsMock) -> None:
+    listed(wire, "lee", space(uri="lee2", name="lee"))
+    failure = failure_of(find_space, cms, "lee")
+    assert (failure.reason, failure.word) == (Reason.NO_SPACE, "no_space")
+    assert 'no Space for the user ID "lee"' in failure.message
+    assert failure.message.endswith("To create one, send POST.")
+
+
+@pytest.mark.parametrize("strange", ["1", f"{ID}/../users", f"{ID}x"])
+@pytest.mark.parametrize("ask", [retrieve_space, *ASKS[3:5]])
+def test_an_id_that_is_none_goes_into_no_path(
+    cms: CMS, wire: responses.RequestsMock, ask: Callable[[CMS, str], object], strange: str
+) -> None:
+    listed(wire, "lee", space(strange, uri="lee"))
+    failure = failure_of(ask, cms, "lee")
+    assert failure.word == "cms_unreadable_answer"
+    assert "that is not the ID of a Space" in failure.message
+
+
+def test_a_space_is_retrieved_as_cms_answers_it(cms: CMS, wire: responses.RequestsMock) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.get(SPACE, body=space(uri="lee", name="Lee's"))
+    kept = {"coSpace": {"@id": ID, "uri": "lee", "name": "Lee's"}}
+    assert retrieve_space(cms, "lee").response == kept
+
+
+def test_a_space_that_went_meanwhile_is_no_space(cms: CMS, wire: responses.RequestsMock) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.get(SPACE, status=404)
+    assert failure_of(retrieve_space, cms, "lee").reason is Reason.NO_SPACE
+
+
+def creates(wire: responses.RequestsMock, form: Mapping[str, str], **answer: Any) -> None:
+    """Let CMS answer the creation of a Space of this form, and of no other."""
+    answer = answer or {"headers": {"Location": f"/api/v1/coSpaces/{ID}"}}
+    wire.post(f"{CMS_URL}/coSpaces", match=[matchers.urlencoded_params_matcher(form)], **answer)
+
+
+LEES = {"name": "Lee Ann's Space", "uri": "lee", "secondaryUri": "+14085550101"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "form"),
+    [
+        ({}, LEES),
+        ({"name": "Sales", "callId": "7"}, {**LEES, "name": "Sales", "callId": "7"}),
+        ({"secondaryUri": "", "passcode": ""}, {"name": "Lee Ann's Space", "uri": "lee"}),
+    ],
+)
+def test_a_space_is_created_as_the_template_says_with_arguments_over_it(
+    cms: CMS, wire: responses.RequestsMock, arguments: dict[str, str], form: dict[str, str]
+) -> None:
+    creates(wire, form)
+    created = create_space(cms, People(LEE), "lee", arguments)
+    assert created == Outcome(f"CMS at 127.0.0.1:4443, POST coSpaces: created {ID}.", ID)
+
+
+def test_who_is_not_in_the_directory_gets_no_space(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    failure = failure_of(create_space, cms, People(LEE), "kim", {})
+    assert (failure.reason, failure.word) == (Reason.NO_SUCH_USER, "no_such_user")
+
+
+def test_a_directory_that_fails_is_what_is_said(cms: CMS, wire: responses.RequestsMock) -> None:
+    assert failure_of(create_space, cms, Down(), "lee", {}).word == "cucm_unreachable"
+
+
+def test_a_uri_that_is_taken_is_not_looked_for(cms: CMS, wire: responses.RequestsMock) -> None:
+    body = "<failureDetails><duplicateCoSpaceUri/></failureDetails>"
+    creates(wire, LEES, status=400, body=body)
+    failure = failure_of(create_space, cms, People(LEE), "lee", {})
+    assert (failure.word, failure.codes) == ("uri_taken", ("duplicateCoSpaceUri",))
+
+
+UNCONFIRMED = [
+    {"body": LOST}, {"status": 500}, {"body": "<html>"}, {"body": requests.ReadTimeout()}
+]
+
+
+@pytest.mark.parametrize("answer", UNCONFIRMED, ids=["lost", "500", "html", "timeout"])
+def test_a_creation_that_is_not_confirmed_is_looked_for_and_not_sent_again(
+    cms: CMS, wire: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    creates(wire, LEES, **answer)
+    listed(wire, "lee", space(uri="lee"))
+    wire.get(SPACE, body=space(**LEES, nonMemberAccess="true", secret="x"))
+    created = create_space(cms, People(LEE), "lee", {})
+    message = f"CMS did not confirm it, but the Space is there, as asked for: {ID}."
+    assert created == Outcome(message, ID)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([], "no Space has this uri now."),
+        ([{**LEES, "name": "Another"}], f"the Space {ID} has this uri, but is not as asked for."),
+        ([{**LEES, "passcode": "1"}], f"the Space {ID} has this uri, but is not as asked for."),
+    ],
+)
+def test_a_creation_that_can_not_be_told_is_a_failure_with_what_was_seen(
+    cms: CMS, wire: responses.RequestsMock, found: list[dict[str, str]], said: str
+) -> None:
+    creates(wire, LEES, status=500)
+    listed(wire, "lee", *(space(uri="lee") for _ in found))
+    for fields in found:
+        wire.get(SPACE, body=space(**fields))
+    failure = failure_of(create_space, cms, People(LEE), "lee", {})
+    assert failure.word == "cms_server_error"
+    assert "look before you try again. The portal has looked: " + said in failure.message
+
+
+def test_a_look_that_fails_leaves_the_first_failure_as_it_is(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    creates(wire, LEES, body=LOST)
+    wire.get(f"{CMS_URL}/coSpaces", status=401)
+    failure = failure_of(create_space, cms, People(LEE), "lee", {})
+    assert failure.word == "cms_answer_lost"
+    assert "The portal has looked: without success. CMS at " in failure.message
+
+
+def test_without_a_uri_there_is_nothing_to_look_for(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    creates(wire, {key: LEES[key] for key in ("name", "secondaryUri")}, status=500)
+    failure = failure_of(create_space, cms, People(LEE), "lee", {"uri": ""})
+    assert "has looked" not in failure.message
+
+
+def test_a_modification_sends_what_is_sent_and_no_more(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    form = matchers.urlencoded_params_matcher({"name": "New", "passcode": ""}, allow_blank=True)
+    wire.put(SPACE, match=[form])
+    modified = modify_space(cms, "lee", {"name": "New", "passcode": ""})
+    assert modified == Outcome(f"CMS at 127.0.0.1:4443, PUT coSpaces/{ID}: modified.", "")
+
+
+def test_a_modification_of_nothing_is_refused_before_anything_is_sent(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    assert failure_of(modify_space, cms, "lee", {}).reason is Reason.NOTHING_TO_CHANGE
+
+
+def test_a_modification_that_is_not_confirmed_is_neither_looked_at_nor_sent_again(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.put(SPACE, body=LOST)
+    assert failure_of(modify_space, cms, "lee", {"name": "x"}).word == "cms_answer_lost"
+
+
+def test_a_space_is_deleted(cms: CMS, wire: responses.RequestsMock) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.delete(SPACE)
+    deleted = delete_space(cms, "lee")
+    assert deleted == Outcome(f"CMS at 127.0.0.1:4443, DELETE coSpaces/{ID}: deleted.", "")
+
+
+GONE = [{"status": 404}, {"body": "<failureDetails><coSpaceDoesNotExist/></failureDetails>"}]
+
+
+@pytest.mark.parametrize("gone", GONE, ids=["404", "code"])
+@pytest.mark.parametrize("answer", UNCONFIRMED, ids=["lost", "500", "html", "timeout"])
+def test_a_deletion_that_is_not_confirmed_is_looked_at_and_not_sent_again(
+    cms: CMS, wire: responses.RequestsMock, answer: dict[str, Any], gone: dict[str, Any]
+) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.delete(SPACE, **answer)
+    wire.get(SPACE, **gone)
+    deleted = delete_space(cms, "lee")
+    assert deleted == Outcome(f"CMS did not confirm it, but the Space is gone: {ID}.", "")
+
+
+@pytest.mark.parametrize(
+    ("look", "said"),
+    [
+        ({"body": space(uri="lee")}, f"the Space {ID} is still there."),
+        ({"status": 401}, "without success. CMS at "),
+        ({"status": 500}, "without success. CMS at "),
+    ],
+    ids=["there", "401", "500"],
+)
+def test_a_deletion_that_can_not_be_told_is_a_failure_with_what_was_seen(
+    cms: CMS, wire: responses.RequestsMock, look: dict[str, Any], said: str
+) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.delete(SPACE, body=LOST)
+    wire.get(SPACE, **look)
+    failure = failure_of(delete_space, cms, "lee")
+    assert failure.word == "cms_answer_lost"
+    assert f"The portal has looked: {said}" in failure.message
+
+
+def test_a_deletion_that_cms_refuses_is_not_looked_at(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.delete(SPACE, status=400, body="<failureDetails><invalidOperation/></failureDetails>")
+    assert failure_of(delete_space, cms, "lee").word == "cms_refused"
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ({"displayName": "Lee Ann", "firstName": "L"}, "Lee Ann's Space"),
+        ({"displayName": "", "firstName": "Lee", "lastName": "Ann"}, "Lee Ann's Space"),
+        ({"firstName": "Lee", "lastName": ""}, "Lee's Space"),
+        ({}, "lee's Space"),
+    ],
+)
+def test_a_space_is_named_after_its_user(user: dict[str, str], name: str) -> None:
+    expected = {"name": name, "uri": "lee", "secondaryUri": ""}
+    assert describe_space({"userName": "lee", **user}) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "uri"),
+    [
+        ("+1 (408) 555-0101", "+14085550101"),
+        ("408.555\u20110101", "4085550101"),
+        ("\uff08408\uff09\u3000555\u22120101", "4085550101"),
+        ("408x1", "408x1"),
+        ("4-0-8", ""),
+        ("", ""),
+    ],
+)
+def test_a_telephone_number_is_the_second_uri_without_what_people_write_in_it(
+    number: str, uri: str
+) -> None:
+    assert describe_space({"userName": "408", "phoneNumber": number})["secondaryUri"] == uri

@@ -1,0 +1,119 @@
+"""From settings to clients: one function for all servers, and one line where a setting is bad."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+import responses
+from support.facts import CMS_URL, SETTINGS_OF_TESTS, UDS_URL
+from support.failures import failure_of
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.config import SETTINGS, SettingsError, load_settings
+from flaskr.result import Reason
+from flaskr.servers import SERVERS, connect, health_checks
+from flaskr.uds.v1.uds import UDS
+
+
+def settings(**more: str) -> dict[str, Any]:
+    return load_settings({**SETTINGS_OF_TESTS, **more}, Path("no-such-folder"))
+
+
+def test_each_server_of_the_table_has_its_client() -> None:
+    clients = connect(settings())
+    assert {name: type(client) for name, client in clients.items()} == {"cms": CMS, "uds": UDS}
+    assert [server.name for server in SERVERS] == list(clients)
+
+
+def test_each_server_of_the_table_has_its_settings() -> None:
+    names = {setting.name for setting in SETTINGS}
+    common = ("HOSTNAME", "PORT", "USERNAME", "PASSWORD", "TLS_VERIFY")
+    for server in SERVERS:
+        assert {f"{server.prefix}_{name}" for name in common} | {*server.more.values()} <= names
+
+
+def test_what_messages_call_a_setting_is_its_name_in_the_table() -> None:
+    names = {setting.name for setting in SETTINGS}
+    clients = connect(settings())
+    for server in SERVERS:
+        assert clients[server.name].settings_prefix == server.prefix
+        assert clients[server.name].timeout_setting in names
+
+
+def test_a_client_is_made_as_the_settings_say(wire: responses.RequestsMock) -> None:
+    clients = connect(settings(CUCM_PORT="9443", CUCM_USERNAME="u", PORTAL_TIMEOUT="2.5"))
+    cms, uds = clients["cms"], clients["uds"]
+    assert (cms.host, cms.port, cms.timeout) == ("127.0.0.1", 4443, 2.5)
+    assert (uds.host, uds.port, uds.timeout) == ("localhost", 9443, 2.5)
+    wire.get(f"{CMS_URL}/x", body="<x/>")
+    wire.get("https://localhost:9443/cucm-uds/version", body="<versionInformation/>")
+    cms.request("x")
+    uds.get_version()
+    said = [call.request.headers["Authorization"] for call in wire.calls]
+    assert said == ["Basic YXBpdXNlcjowMTIz", "Basic dTo="]
+
+
+def test_without_a_user_name_nothing_is_said_of_who_asks(wire: responses.RequestsMock) -> None:
+    wire.get(f"{UDS_URL}/version", body="<versionInformation/>")
+    connect(settings())["uds"].get_version()
+    assert "Authorization" not in wire.calls[0].request.headers
+
+
+def test_pages_of_cms_are_fetched_as_many_at_a_time_as_the_setting_says() -> None:
+    assert connect(settings(PORTAL_CMS_PARALLEL="3"))["cms"]._reader.parallel == 3
+
+
+def test_connecting_sends_nothing_and_verifies_without_a_warning(
+    wire: responses.RequestsMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect(settings())
+    assert len(wire.calls) == 0
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("name", ["CMS_TLS_VERIFY", "CUCM_TLS_VERIFY"])
+def test_switching_verification_off_is_warned_about_by_the_settings_name(
+    caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    connect(settings(**{name: "false"}))
+    [record] = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.getMessage().startswith(f"{name} is false: the certificate is not verified")
+
+
+@pytest.mark.parametrize("name", ["CMS_TLS_VERIFY", "CUCM_TLS_VERIFY"])
+@pytest.mark.parametrize("content", ["", "no certificate\n", "-----BEGIN CERTIFICATE-----\nx"])
+def test_a_file_that_is_no_ca_bundle_is_refused_in_one_line(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(content)
+    with pytest.raises(SettingsError) as error:
+        connect(settings(**{name: str(bundle)}))
+    message = error.value.message
+    assert message.startswith(f"{name} names a file that is not a CA bundle (")
+    assert message.endswith(f"write {name}=<the path of a file with certificates in PEM form>.")
+    assert "\n" not in message
+
+
+def test_health_asks_each_server_for_its_version(wire: responses.RequestsMock) -> None:
+    checks = health_checks(connect(settings()))
+    assert list(checks) == ["cms", "cucm"]
+    wire.get(
+        f"{CMS_URL}/system/status", body="<status><softwareVersion>3.9</softwareVersion></status>"
+    )
+    body = "<versionInformation><version>15.0.1</version></versionInformation>"
+    wire.get(f"{UDS_URL}/version", body=body)
+    assert {name: check() for name, check in checks.items()} == {"cms": "3.9", "cucm": "15.0.1"}
+
+
+def test_what_health_finds_wrong_is_a_failure(wire: responses.RequestsMock) -> None:
+    checks = health_checks(connect(settings()))
+    wire.get(f"{CMS_URL}/system/status", status=401)
+    wire.get(f"{UDS_URL}/version", status=500)
+    failures = {name: failure_of(check) for name, check in checks.items()}
+    assert {name: failure.word for name, failure in failures.items()} == {
+        "cms": f"cms_{Reason.REFUSED_CREDENTIALS.value}",
+        "cucm": f"cucm_{Reason.SERVER_ERROR.value}",
+    }
