@@ -1,6 +1,8 @@
 """The CMS client: its requests, its answers as dictionaries, and its failure codes in words."""
 
 import string
+import time
+from typing import Any
 
 import pytest
 import responses
@@ -320,3 +322,134 @@ def test_a_list_that_never_holds_still_is_unsteady(
     failure = failure_of(cms.search, "coSpaces", {}, nothing)
     assert failure.reason is Reason.LIST_UNSTEADY
     assert "kept changing" in failure.message
+
+
+def test_a_list_that_takes_too_long_has_timed_out(wire: responses.RequestsMock) -> None:
+    cms = CMS("127.0.0.1", "apiuser", "0123", 4443, timeout=0.01)
+
+    def answer(request: object) -> tuple[int, dict[str, str], str]:
+        time.sleep(0.05)
+        return 200, {}, f'<coSpaces total="2"><coSpace id="{GUID}"/></coSpaces>'
+
+    wire.add_callback("GET", f"{CMS_URL}/coSpaces", answer)
+    failure = failure_of(cms.search, "coSpaces", {}, nothing)
+    assert failure.word == "cms_timed_out"
+    assert "not at its end after 1 pages, in 3 times the 0.01 s" in failure.message
+
+
+def two_pages(wire: responses.RequestsMock) -> None:
+    for number in range(2):
+        wire.get(
+            f"{CMS_URL}/coSpaces",
+            body=f'<coSpaces total="2"><coSpace id="{number}"/></coSpaces>',
+            match=[matchers.query_param_matcher({"filter": "a", "offset": str(number)})],
+        )
+
+
+def test_the_entries_of_a_list_are_those_of_all_its_pages(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    two_pages(wire)
+    assert list(cms.entries("coSpaces", {"filter": "a"})) == [{"@id": "0"}, {"@id": "1"}]
+
+
+def test_a_search_ends_with_the_page_that_has_what_is_wanted(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    two_pages(wire)
+    found = cms.search("coSpaces", {"filter": "a"}, lambda entry: bool(entry["@id"] == "1"))
+    assert found == {"@id": "1"}
+    assert len(wire.calls) == 2
+
+
+def test_who_needs_no_further_entry_closes_the_list(wire: responses.RequestsMock) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", body='<coSpaces total="2"><coSpace id="0"/></coSpaces>')
+    entries = CMS("127.0.0.1", "apiuser", "0123", 4443, parallel=1).entries("coSpaces")
+    assert next(entries) == {"@id": "0"}
+    entries.close()
+    assert list(entries) == []
+    assert len(wire.calls) == 1
+
+
+def test_a_list_that_fails_after_some_entries_is_a_failure(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", body='<coSpaces total="2"><coSpace id="0"/></coSpaces>')
+    wire.get(f"{CMS_URL}/coSpaces", body="<coSpaces/>")
+    entries = cms.entries("coSpaces")
+    assert next(entries) == {"@id": "0"}
+    assert failure_of(next, entries).reason is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        (f"coSpaces/{GUID}", "no_space"),
+        (f"/coSpaces/{GUID}/", "no_space"),
+        (f"coSpaces/{GUID}/coSpaceUsers/{GUID}", "no_such_object"),
+        (f"users/{GUID}", "no_such_object"),
+        (f"coSpaces/{GUID}/coSpaceUsers", "cms_unexpected_status"),
+        ("coSpaces", "cms_unexpected_status"),
+    ],
+)
+def test_a_404_for_an_id_means_that_there_is_no_such_object(
+    cms: CMS, path: str, word: str
+) -> None:
+    answer = Answer(Call("GET", path), 404, {}, b"")
+    assert failure_of(cms._cms_parse_response, answer).word == word
+
+
+@pytest.mark.parametrize(
+    ("codes", "word"),
+    [
+        ("<duplicateCoSpaceUri/>", "uri_taken"),
+        ("<duplicateCoSpaceId/>", "call_id_taken"),
+        ("<coSpaceDoesNotExist/>", "no_space"),
+        ("<passcodeTooShort/>", "passcode_too_short"),
+        ("<parameterError/>", "bad_parameter"),
+        ("<databaseNotReady/>", "cms_busy"),
+        ("<unrecognisedObject/>", "cms_not_supported"),
+        ("<invalidOperation/>", "cms_refused"),
+        ("<new/>", "cms_refused"),
+        ("", "cms_refused"),
+        ("<invalidOperation/><new/><duplicateCoSpaceId/><parameterError/>", "call_id_taken"),
+    ],
+)
+def test_the_first_failure_code_with_a_reason_of_its_own_says_what_happened(
+    cms: CMS, codes: str, word: str
+) -> None:
+    body = f"<failureDetails>{codes}</failureDetails>".encode()
+    answer = Answer(Call("POST", "coSpaces"), 400, {}, body)
+    assert failure_of(cms._cms_parse_response, answer).word == word
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [(401, "cms_refused_credentials"), (403, "cms_refused_credentials"), (503, "cms_busy"),
+     (429, "cms_busy"), (500, "uri_taken"), (404, "uri_taken")],
+)
+def test_what_a_status_says_of_us_or_of_load_holds_whatever_the_failure_codes(
+    cms: CMS, status: int, word: str
+) -> None:
+    body = b"<failureDetails><duplicateCoSpaceUri/></failureDetails>"
+    answer = Answer(Call("POST", "coSpaces"), status, {}, body)
+    failure = failure_of(cms._cms_parse_response, answer)
+    assert (failure.word, failure.codes) == (word, ("duplicateCoSpaceUri",))
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ({"body": "<failureDetails><parameterError/></failureDetails>"}, "cms_server_error"),
+        ({"body": "<failureDetails><invalidOperation/></failureDetails>"}, "cms_server_error"),
+        ({"body": "<failureDetails><databaseNotReady/></failureDetails>"}, "cms_busy"),
+        ({"body": "<failureDetails><new/></failureDetails>", "status": 401},
+         "cms_refused_credentials"),
+        ({"status": 404}, "cms_unexpected_status"),
+    ],
+)
+def test_what_goes_wrong_with_the_version_is_no_fault_of_the_caller(
+    cms: CMS, wire: responses.RequestsMock, answer: dict[str, Any], word: str
+) -> None:
+    wire.get(f"{CMS_URL}/system/status", **answer)
+    assert failure_of(cms.get_version).word == word

@@ -129,3 +129,27 @@ def test_an_answer_that_is_no_list_of_users_is_unreadable(
     assert uds.get_user("lee") == {
         "success": False, "message": failure.message, "response": "", "num_found": 0
     }
+
+
+def test_a_user_is_found_as_the_directory_has_it(uds: UDS, wire: responses.RequestsMock) -> None:
+    wire.get(f"{UDS_URL}/users", body=users("lee"))
+    assert (uds.find_user("lee") or {})["displayName"] == "D lee"
+    assert uds.find_user("kim") is None
+
+
+def test_the_version_is_the_release_of_the_cucm(uds: UDS, wire: responses.RequestsMock) -> None:
+    body = "<versionInformation><version>15.0.1</version></versionInformation>"
+    wire.get(f"{UDS_URL}/version", body=body)
+    assert uds.get_version() == "15.0.1"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "word"),
+    [(401, "", "cucm_refused_credentials"), (200, "no", "cucm_unreadable_answer"),
+     (500, "<versionInformation/>", "cucm_server_error")],
+)
+def test_a_version_that_does_not_come_is_a_failure_of_the_cucm(
+    uds: UDS, wire: responses.RequestsMock, status: int, body: str, word: str
+) -> None:
+    wire.get(f"{UDS_URL}/version", status=status, body=body)
+    assert failure_of(uds.get_version).word == word

@@ -139,8 +139,11 @@ class CMS(REST):
 
     def entries(
         self, api_method: str, parameters: Mapping[str, Any] | None = None
-    ) -> Iterator[Entry]:
-        """Yield the entries of a list, such as `coSpaces`, as PagedReader does. Raises Failure."""
+    ) -> Generator[Entry, None, None]:
+        """Yield the entries of a list, such as `coSpaces`, as PagedReader does. Raises Failure.
+
+        Who needs no more of them closes it, which ends the fetching of pages.
+        """
         with self._explaining(api_method):
             yield from self._reader.entries(partial(self._fetch, api_method, parameters or {}))
 
