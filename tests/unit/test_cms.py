@@ -453,3 +453,13 @@ def test_what_goes_wrong_with_the_version_is_no_fault_of_the_caller(
 ) -> None:
     wire.get(f"{CMS_URL}/system/status", **answer)
     assert failure_of(cms.get_version).word == word
+
+
+def test_a_later_page_that_goes_beyond_the_total_is_unreadable(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    for number, total in enumerate((2, 1)):
+        body = f'<coSpaces total="{total}"><coSpace id="{number}"/></coSpaces>'
+        wire.get(f"{CMS_URL}/coSpaces", body=body)
+    failure = failure_of(cms.search, "coSpaces", {}, nothing)
+    assert "the list coSpaces holds more entries than its total of 1" in failure.message

@@ -351,23 +351,31 @@ def test_the_end_of_the_entries_tells_which_are_there() -> None:
     assert end.value.value == set(others(25)[1:])
 
 
-def test_who_stops_early_has_no_further_page_fetched() -> None:
+def test_who_gives_up_has_no_page_fetched_that_still_waits_for_a_thread() -> None:
+    reader = PagedReader(2, seconds=0.2)
+    server = ListServer(others(50), 10)
     released = threading.Event()
-    server = ListServer(others(500), 10)
 
-    def fetch(offset: int) -> Page:
-        if offset > 10:
-            released.wait(5)
-        return server.fetch(offset)
+    def hold(number: int) -> None:
+        released.wait(10)
 
-    reader = PagedReader(2)
-    entries = reader.entries(fetch)
-    assert len(list(islice(entries, 11))) == 11  # a page of the other thread's is here
-    entries.close()
+    full = ListServer(others(1), 1, hold)
+    busy = [reader.submit(full.fetch, 0) for _ in range(2)]
+    with pytest.raises(ListTimedOut):
+        reader.search(server.fetch, wanted)
     released.set()
-    assert names_of(reader.entries(ListServer(others(1), 1).fetch)) == others(1)
-    reader.submit(server.fetch, 0).result(5)  # behind all that was in flight
-    assert len(server.offsets) <= 6
+    assert [len(each.result(5).entries) for each in busy] == [1, 1]
+    reader.submit(full.fetch, 0).result(5)  # behind all that was waiting
+    assert server.offsets == [0]
+
+
+def test_who_stops_early_has_few_further_pages_fetched() -> None:
+    server = ListServer(others(500), 10)
+    entries = PagedReader(2).entries(server.fetch)
+    assert len(list(islice(entries, 11))) == 11  # a page of another thread's is here
+    entries.close()
+    time.sleep(0.05)
+    assert len(server.offsets) <= 3
 
 
 def test_a_list_that_takes_too_long_says_how_far_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,15 @@ def test_a_503_is_sent_again_whatever_the_method(
     assert len(no_pauses) == 2
 
 
+@pytest.mark.parametrize("status", [429, 500, 502, 504])
+def test_any_other_status_is_not_sent_again(
+    rest: REST, wire: responses.RequestsMock, status: int
+) -> None:
+    wire.get(f"{URL}/x", status=status)
+    assert rest._send_request("x").status == status
+    assert len(wire.calls) == 1
+
+
 def test_the_pauses_grow_and_are_few(
     rest: REST, wire: responses.RequestsMock, no_pauses: list[float]
 ) -> None:
@@ -215,6 +224,13 @@ def test_what_may_have_been_sent_is_never_sent_again(
     assert failure.reason is reason
     assert "The change may have been made all the same" in failure.message
     assert len(wire.calls) == 1
+
+
+def test_a_get_that_fails_speaks_of_no_change(rest: REST, wire: responses.RequestsMock) -> None:
+    wire.get(f"{URL}/x", body=requests.ReadTimeout())
+    failure = failure_of(rest._send_request, "x")
+    assert failure.reason is Reason.TIMED_OUT
+    assert "change" not in failure.message
 
 
 def test_a_failure_names_the_server_what_was_tried_why_and_what_to_do(
