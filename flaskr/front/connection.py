@@ -231,7 +231,7 @@ class Connection(asyncio.Protocol):
             self._refuse(too_large())
         else:
             here = self._reader.phase.value
-            message = f"The request was not here whole in time: only {here} came."
+            message = f"The request did not arrive completely in time: only {here} came."
             self._refuse(Refused(HTTPStatus.REQUEST_TIMEOUT, message))
 
     def _check_pace(self) -> None:

@@ -63,7 +63,7 @@ class Request:
         return self.method in ("GET", "HEAD", "OPTIONS")
 
 
-_NOT_HTTP = "The request is not HTTP as it should be: {}."
+_NOT_HTTP = "The request is malformed HTTP: {}."
 _TOO_LARGE = "The body is larger than the portal takes."
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from flaskr.cms.v1.cms import CMS, is_id
-from flaskr.cms.v1.spaces import SETTABLE_FIELDS, has_uri
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.template import describe_space
 from flaskr.rest.v1.fields import Values, have_same_values
@@ -110,11 +110,10 @@ def _search(cms: CMS, uri: str) -> str | None:
     Nobody documents how CMS keeps and filters letters outside ASCII. So where the whole uri finds
     none, the list of all that have its longest piece in ASCII is searched, which surely has it.
     """
-    by_uri = partial(has_uri, uri=uri)
-    by_secondary_uri = partial(has_uri, uri=uri, name="secondaryUri")
+    by_uri, *by_others = (partial(has_uri, uri=uri, name=name) for name in URI_FIELDS)
     whole, piece = comparison_key(uri), longest_ascii_piece(uri)
     found = _search_among(cms, whole, by_uri) if whole != piece else None
-    return found or _search_among(cms, piece, by_uri, by_secondary_uri)
+    return found or _search_among(cms, piece, by_uri, *by_others)
 
 
 def _search_among(cms: CMS, text: str, *wanted: Wanted) -> str | None:
@@ -134,7 +133,7 @@ def _id(cms: CMS, space: Entry) -> str:
         f"{cms.server} at {cms.host}:{cms.port}: found {space_id[:100]}. But that is not the ID of "
         "a Space."
     )
-    raise Failure(Reason.UNREADABLE, message, server=cms.settings_prefix.lower())
+    raise Failure(Reason.UNREADABLE, message, server=cms.code_prefix)
 
 
 def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:

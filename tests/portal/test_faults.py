@@ -95,7 +95,7 @@ HANDSHAKES = [
     ("expired", 502, "certificate verify failed: certificate has expired"),
     ("other_name", 502, "certificate verify failed: IP address mismatch"),
     ("other_ca", 502, "certificate verify failed: "),
-    ("cut", 502, "no connection came about"),
+    ("cut", 502, "could not connect"),
     ("silent", 504, "no connection within 0.8 s"),
 ]
 
@@ -290,7 +290,7 @@ def test_nobody_there(pod: Pod, tmp_path: Path) -> None:
         port = str(closed_soon.getsockname()[1])
     portal = create_app({**pod.settings, "CMS_PORT": port}, project=tmp_path).test_client()
     answer, seconds = request(portal, "version", READS["version"])
-    check(answer, seconds, 502, "no connection came about: connection refused. Check CMS_HOSTNAME")
+    check(answer, seconds, 502, "could not connect: connection refused. Check CMS_HOSTNAME")
 
 
 def test_a_space_that_disappears_between_look_up_and_use(pod: Pod, portal: FlaskClient) -> None:
@@ -382,7 +382,7 @@ def test_an_id_that_is_none_of_the_apis(pod: Pod, portal: FlaskClient) -> None:
             pod.spaces.delete(space.id)
     add_fault(pod, "bad_id path=/coSpaces")
     answer, seconds = request(portal, "the Space", READS["the Space"])
-    check(answer, seconds, 502, "no ID of a Space")
+    check(answer, seconds, 502, "not the ID of a Space")
     assert {entry["path"] for entry in pod.journal.report()["requests"]} == {"/api/v1/coSpaces"}
 
 

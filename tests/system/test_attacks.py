@@ -166,7 +166,7 @@ def test_a_body_that_was_cut_is_refused_and_nothing_is_sent_to_cms(
     answer = target.send(f"{method} {SPACE} HTTP/1.1\r\nHost: {HOST}\r\n{rest}".encode())
     status, body = parsed(answer)
     assert (status, body["success"]) == (400, False)
-    assert "HTTP as it should be" in body["message"]
+    assert "malformed HTTP" in body["message"]
     assert target.changes() == []
 
 
@@ -356,7 +356,7 @@ def test_64_ask_whether_it_is_ready_and_each_server_is_asked_once(target: Target
     assert [counts[server]["requests"] for server in ("cms", "uds")] == [1, 1]
 
 
-# What is not HTTP as it should be.
+# What is malformed HTTP.
 
 MALFORMED = {
     "no Host": (400, f"GET {VERSION} HTTP/1.1\r\n\r\n"),

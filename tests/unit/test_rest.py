@@ -239,7 +239,7 @@ def test_a_failure_names_the_server_what_was_tried_why_and_what_to_do(
     wire.get(f"{URL}/x", body=no_connection())
     failure = failure_of(rest._send_request, "x")
     assert failure.message == (
-        "The server at 127.0.0.1:8443, GET x: no connection came about: connection refused. "
+        "The server at 127.0.0.1:8443, GET x: could not connect: connection refused. "
         "Check REST_HOSTNAME and REST_PORT, and that the server is up."
     )
     assert (failure.reason, failure.codes) == (Reason.UNREACHABLE, ())

@@ -10,7 +10,7 @@ from flaskr.api.v1.docs import models, operations
 from flaskr.api.v1.docs.fields import changed_fields, new_fields
 from flaskr.api.v1.parsers import arguments
 from flaskr.cms.v1.cms import CMS
-from flaskr.cms.v1.spaces import SETTABLE_FIELDS, has_uri
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, match_space
 from flaskr.provisioning.spaces import (
     create_space,
     delete_space,
@@ -48,13 +48,8 @@ def get_coSpace_id(userid: str) -> ResponseDictionary:
 
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
     """Return the ID of the Space whose uri this is, else of the one whose secondaryUri, or None."""
-    having = (
-        space
-        for name in ("uri", "secondaryUri")
-        for space in space_list
-        if has_uri(space, uri, name)
-    )
-    return next((str(space["@id"]) for space in having), None)
+    space = match_space(space_list, uri)
+    return str(space["@id"]) if space else None
 
 
 @api.route("/version")

@@ -43,7 +43,6 @@ STATUSES: Mapping[Reason, HTTPStatus] = {
 WORDS: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "bad_parameter",
     HTTPStatus.UNAUTHORIZED: "wrong_api_key",
-    HTTPStatus.FORBIDDEN: "forbidden",
     HTTPStatus.NOT_FOUND: "no_such_address",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.REQUEST_TIMEOUT: "request_incomplete",
@@ -60,7 +59,7 @@ _MESSAGES: Mapping[type[HTTPException], str] = {
     RequestEntityTooLarge: "The body is larger than the portal takes.",
     MethodNotAllowed: "This address does not take that method; the header Allow names those that "
     "it takes.",
-    BadRequest: "The request is not HTTP as it should be.",
+    BadRequest: "The request is malformed HTTP.",
 }
 _AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 RETRY_AFTER = "Retry-After"

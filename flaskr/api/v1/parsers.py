@@ -69,7 +69,7 @@ def _multipart_pairs(_body: bytes) -> Iterable[tuple[str, str]]:
     if request.files:
         raise BadRequest(f'"{_shown(next(iter(request.files)))}" is a file; send text.')
     if not request.form:
-        raise BadRequest("The body is no multipart form.")
+        raise BadRequest("The body is not a multipart form.")
     return request.form.items(multi=True)
 
 
@@ -83,7 +83,7 @@ def _json_pairs(body: bytes) -> _Object:
     except (ValueError, RecursionError):
         raise BadRequest("The body is not well-formed JSON.") from None
     if not isinstance(document, _Object):
-        raise BadRequest('The body is JSON, but no object such as {"name": "My Space"}.')
+        raise BadRequest('The body is JSON, but not an object such as {"name": "My Space"}.')
     return document
 
 

@@ -130,7 +130,7 @@ class CMS(REST):
             if not failure.codes or failure.reason in _STATUS_RULES:
                 raise
             raise Failure(
-                Reason.SERVER_ERROR, failure.message, failure.codes, self.settings_prefix.lower()
+                Reason.SERVER_ERROR, failure.message, failure.codes, self.code_prefix
             ) from None
         version = find(status, "status", "softwareVersion")
         if not isinstance(version, str) or not version:

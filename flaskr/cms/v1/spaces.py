@@ -4,6 +4,8 @@ The facts are those of the API description, "Retrieving Detailed Information abo
 and "Creating and Modifying a coSpace".
 """
 
+from collections.abc import Iterable
+
 from flaskr.rest.v1.fields import Field, SettableField
 from flaskr.rest.v1.paging import Entry
 from flaskr.spelling import comparison_key
@@ -101,8 +103,8 @@ _ALL = (
         "V8h2-x0QmT4uKcR7dYw1Lg",
     ),
     SettableField(
-        "nonMemberAccess", "`true` or `false`: whether people who are no members may join.", "true",
-        help="Whether people who are no members of the Space may join, such as `true`.",
+        "nonMemberAccess", "`true` or `false`: whether people who are not members may join.", "true",
+        help="Whether people who are not members of the Space may join, such as `true`.",
         without="CMS's own, which is `true`",
         choices=("true", "false"), json_types=(bool,), default="true",
     ),
@@ -133,7 +135,15 @@ _ALL = (
     ),
 )
 SPACE_FIELDS = {field.name: field for field in _ALL}
+URI_FIELDS = ("uri", "secondaryUri")  # whose Space it is, the first says before the second
 SETTABLE_FIELDS = {field.name: field for field in _ALL if isinstance(field, SettableField)}
+
+
+def match_space(spaces: Iterable[Entry], uri: str) -> Entry | None:
+    """Return the Space whose uri this is, else the one whose secondaryUri it is, or None."""
+    known = list(spaces)
+    having = (space for name in URI_FIELDS for space in known if has_uri(space, uri, name))
+    return next(having, None)
 
 
 def has_uri(space: Entry, uri: str, name: str = "uri") -> bool:

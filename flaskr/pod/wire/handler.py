@@ -103,7 +103,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             self._exchange(request, entry)
 
     def _exchange(self, request: ReceivedRequest, entry: JournalEntry) -> None:
-        """OutgoingAnswer a request, and note what became of it even where the client is gone."""
+        """Answer a request, and note what became of it even where the client is gone."""
         started = time.monotonic()
         try:
             answer = self.site.respond(request)

@@ -37,7 +37,7 @@ class ServerCounts:
 
 
 class Journal:
-    """ServerCounts for each server, and the last requests: KEPT of them, long texts cut."""
+    """Counts for each server, and the last requests: KEPT of them, long texts cut."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -60,7 +60,7 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] =
     ),
     (
         (NewConnectionError,),
-        Explanation(Reason.UNREACHABLE, "no connection came about: {cause}. " + _CHECK_ADDRESS),
+        Explanation(Reason.UNREACHABLE, "could not connect: {cause}. " + _CHECK_ADDRESS),
     ),
     (
         (ConnectTimeoutError,),
@@ -104,7 +104,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _words(causes: tuple[BaseException, ...]) -> str:
     """Return what the innermost of the causes that can say something says."""
     said = (words for cause in reversed(causes) if (words := _said_by(cause)))
-    return next(said, "it is not HTTP as it should be")
+    return next(said, "it is malformed HTTP")
 
 
 def _said_by(cause: BaseException) -> str:

@@ -143,10 +143,9 @@ class REST:
         """Send a request and return the answer, whatever its status.
 
         `parameters` go into the URL, `payload` into the body: a mapping as a form in UTF-8. What is
-        sent again within the time
-        allowed: a request that was answered 503, which CMS documents as not carried out, one for
-        which no connection came about, and once a GET or PUT whose kept connection was closed
-        before a byte of the answer was here.
+        sent again within the time allowed: a request that was answered 503, so that it was not
+        carried out, one that could not connect, and once a GET or PUT whose kept connection was
+        closed before a byte of the answer was here.
 
         Raises Failure where no whole answer came, and ValueError for an HTTP method other than GET,
         POST, PUT and DELETE.
@@ -232,8 +231,12 @@ class REST:
         message = self._message(call, text, cause)
         if call.http_method != "GET" and reason in MAYBE_DONE:
             message += _LOOK_FIRST
-        server = self.settings_prefix.lower() if reason in OF_SERVERS else ""
-        return Failure(reason, message, codes, server)
+        return Failure(reason, message, codes, self.code_prefix if reason in OF_SERVERS else "")
+
+    @property
+    def code_prefix(self) -> str:
+        """What the words for this server's failures begin with, such as cms."""
+        return self.settings_prefix.lower()
 
     def _failure_of_status(self, answer: Answer) -> Failure | None:
         """Return the failure that an answer's status alone tells of, or None for a 2xx."""

@@ -216,7 +216,7 @@ class _ConnectionPool(HTTPSConnectionPool):
 
 
 class Transport(HTTPAdapter):
-    """The adapter of a client's session: one server, one TLS context, connections kept and reused.
+    """How a client's requests go out: one server, one TLS context, connections kept and reused.
 
     `connections` are kept open at the most; a thread that finds none free opens one of its own.
     """

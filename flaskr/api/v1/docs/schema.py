@@ -32,9 +32,9 @@ def _with_example(parameter: Mapping[str, Any], example_userid: str) -> dict[str
 
 
 def _with_examples(operation: Mapping[str, Any]) -> dict[str, Any]:
-    examples = operation[EXAMPLES]
+    examples = operation.get(EXAMPLES, {})
     answers = {
-        status: {**answer, "examples": {JSON: examples[status]}}
+        status: {**answer, "examples": {JSON: examples.get(status)}}
         for status, answer in operation["responses"].items()
     }
     others = {name: value for name, value in operation.items() if name != EXAMPLES}
