@@ -12,9 +12,9 @@ _ASCII_PIECE = re.compile(r"[\x00-\x7f]+")
 def comparison_key(text: str) -> str:
     """Return what a user ID or URI is compared by: where it is equal, both are the same.
 
-    It is case-insensitive, as CMS keeps URIs in lower case (seen on real servers). Whether an accent
-    is part of its letter or follows it (Unicode's forms NFC and NFD) is the same. No character
-    outside ASCII counts as one in ASCII: a Kelvin sign is not a k.
+    It is case-insensitive, as CMS keeps URIs in lower case (seen on real servers). Whether an
+    accent is part of its letter or follows it (Unicode's forms NFC and NFD) is the same. No
+    character outside ASCII counts as one in ASCII: a Kelvin sign is not a k.
     """
     if text.isascii():
         return text.lower()

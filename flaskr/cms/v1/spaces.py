@@ -103,7 +103,8 @@ _ALL = (
         "V8h2-x0QmT4uKcR7dYw1Lg",
     ),
     SettableField(
-        "nonMemberAccess", "`true` or `false`: whether people who are not members may join.", "true",
+        "nonMemberAccess", "`true` or `false`: whether people who are not members may join.",
+        "true",
         help="Whether people who are not members of the Space may join, such as `true`.",
         without="CMS's own, which is `true`",
         choices=("true", "false"), json_types=(bool,), default="true",
