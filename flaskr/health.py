@@ -43,8 +43,9 @@ class _Readiness:
 
     def view(self) -> ResponseReturnValue:
         found = self._recently_found()
-        ready = all(words == ANSWERS for words in found.values())
-        return {"ready": ready, **found}, 200 if ready else 503
+        if all(words == ANSWERS for words in found.values()):
+            return {"ready": True, **found}
+        return {"ready": False, **found}, 503, {"Retry-After": f"{FRESH_SECONDS:.0f}"}
 
     def _recently_found(self) -> dict[str, str]:
         """Return what came of asking; who comes meanwhile waits for the same answer."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import socket
 from http import HTTPStatus
@@ -37,9 +38,11 @@ def main(arguments: list[str] | None = None) -> None:
     except SettingsError as error:
         raise SystemExit(f"Error: {error.message}") from None
     logger.info("The portal listens on port %s of %s.", listener.getsockname()[1], options.host)
-    if not serve(app, listener, STOP_SECONDS):
+    finished = serve(app, listener, STOP_SECONDS)
+    if not finished:
         logger.warning("the portal ended before all that was begun was finished")
-        os._exit(1)  # what hangs in a thread would keep the process
+    logging.shutdown()
+    os._exit(0 if finished else 1)  # what hangs in a thread would keep the process
 
 
 def listen_or_exit(host: str, port: int) -> socket.socket:

@@ -64,7 +64,7 @@ class Host(Protocol):
     def refuse(
         self, connection: Connection, refusal: Refused, request: Request | None = None
     ) -> Reply:
-        """Return the answer to a request that is refused; None is one that could not be read."""
+        """Return the answer to a request that is refused; None is one whose head was not read."""
 
 
 class Connection(asyncio.Protocol):
@@ -79,7 +79,7 @@ class Connection(asyncio.Protocol):
         self._phase: Phase | None = None
         self._sender_is_done = False
         self._keep_alive = True
-        self.unsent = 0  # bytes of an answer that its reader has not taken yet
+        self._unsent = 0  # bytes of an answer that its reader has not taken yet
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -93,6 +93,11 @@ class Connection(asyncio.Protocol):
         self._requests.clear()
         self._reader.close()
         self._host.closed(self)
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much it keeps of the memory: what is not sent yet, and what came ahead."""
+        return self._unsent + len(self._ahead)
 
     # What comes in.
 
@@ -179,8 +184,8 @@ class Connection(asyncio.Protocol):
         self._keep_alive = request.keep_alive and not self._host.stopping
         self._state = State.WRITING
         self._transport.write(reply.to_bytes(self._keep_alive, request.method == "HEAD"))
-        self.unsent = self._transport.get_write_buffer_size()
-        if self.unsent:
+        self._unsent = self._transport.get_write_buffer_size()
+        if self._unsent:
             self._wait(WRITE_SECONDS)
         else:
             self._sent()
@@ -190,7 +195,7 @@ class Connection(asyncio.Protocol):
             self._sent()
 
     def _sent(self) -> None:
-        self.unsent = 0
+        self._unsent = 0
         if not self._keep_alive:
             self._leave()
             return
@@ -199,7 +204,8 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, refusal: Refused) -> None:
         """Say why, and leave: what the other side is still sending is not read as a request."""
-        self._transport.write(self._host.refuse(self, refusal).to_bytes(keep_alive=False))
+        reply = self._host.refuse(self, refusal, self._reader.unfinished())
+        self._transport.write(reply.to_bytes(keep_alive=False))
         self._leave()
 
     def _leave(self) -> None:
@@ -236,10 +242,10 @@ class Connection(asyncio.Protocol):
 
     def _check_pace(self) -> None:
         unsent = self._transport.get_write_buffer_size()
-        if self.unsent - unsent < min(LEAST_BYTES, self.unsent):
+        if self._unsent - unsent < min(LEAST_BYTES, self._unsent):
             self._transport.abort()
             return
-        self.unsent = unsent
+        self._unsent = unsent
         self._wait(WRITE_SECONDS)
 
     def stop(self) -> None:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 0.5  # how often the connections' time limits are looked at
+FINISH_CHECK_SECONDS = 0.02  # how often, when stopping, whether all is finished
 PATIENCE_SECONDS = 0.5  # how long a request waits for a thread before it is told to come again
 ACCEPTED_AT_ONCE = 64  # before others have their turn; the operating system keeps more waiting
-MAX_UNSENT_BYTES = 64 * 1024 * 1024  # of answers, for all who are slow to read together
+MAX_KEPT_BYTES = 64 * 1024 * 1024  # for all connections that wait for their callers together
 RETRY_AFTER = ("Retry-After", "1")
 _NO_THREAD = "The portal is busy: all its threads are at work. Nothing was done; try again."
 _FAILED = "The portal failed here; its log says more."
@@ -76,7 +77,6 @@ class Front:
         self._connections: set[Connection] = set()
         self._waiting: dict[Connection, None] = {}  # for their callers, the longest first
         self._aborted = False
-        self._empty = asyncio.Event()
 
     async def serve(self, listener: socket.socket, stop: asyncio.Event, seconds: float) -> bool:
         """Serve on a socket that listens, until told to stop; then finish what has been begun.
@@ -115,7 +115,7 @@ class Front:
         for connection in list(self._connections):
             connection.stop()
         try:
-            await asyncio.wait_for(self._all_closed(), seconds)
+            await asyncio.wait_for(self._all_finished(), seconds)
         except asyncio.TimeoutError:
             self.abort()
         return not self._aborted
@@ -126,10 +126,10 @@ class Front:
         for connection in list(self._connections):
             connection.abort()
 
-    async def _all_closed(self) -> None:
-        while self._connections:
-            self._empty.clear()
-            await self._empty.wait()
+    async def _all_finished(self) -> None:
+        """Wait for what has been begun, also where the caller is gone meanwhile."""
+        while (self._connections or self._common.working) and not self._aborted:
+            await asyncio.sleep(FINISH_CHECK_SECONDS)
 
     async def _check_connections(self) -> None:
         while True:
@@ -139,16 +139,16 @@ class Front:
                     connection.check(self.now())
                 except OSError:  # it ended just now
                     connection.abort()
-            self._bound_unsent()
+            self._bound_memory()
 
-    def _bound_unsent(self) -> None:
-        """End those who take their answers slowest, where they keep too much of the memory."""
-        unsent = sum(connection.unsent for connection in self._connections)
+    def _bound_memory(self) -> None:
+        """End those that have waited longest, where all of them keep too much of the memory."""
+        kept = sum(connection.kept_bytes for connection in self._connections)
         for connection in list(self._waiting):
-            if unsent <= MAX_UNSENT_BYTES:
+            if kept <= MAX_KEPT_BYTES:
                 return
-            if connection.unsent:
-                unsent -= connection.unsent
+            if connection.kept_bytes:
+                kept -= connection.kept_bytes
                 connection.abort()
 
     # What connections call.
@@ -179,8 +179,6 @@ class Front:
         """Take note of the end of a connection."""
         self._connections.discard(connection)
         self._waiting.pop(connection, None)
-        if not self._connections:
-            self._empty.set()
 
     def answer(self, connection: Connection, request: Request) -> None:
         """Have the application answer a request, as soon as a thread is free for it."""

@@ -116,6 +116,10 @@ class RequestReader:
         complete, self._read = self._read, []
         return complete
 
+    def unfinished(self) -> Request | None:
+        """Return the head of the request that is being read, where it is here."""
+        return self._request(b"") if self.phase is Phase.BODY and self._parser else None
+
     def close(self) -> None:
         """Let go of the parser, which holds on to this reader in turn."""
         self._parser = None
@@ -217,6 +221,16 @@ class RequestReader:
         if self.too_large:
             self._chunks.clear()
 
+    def _request(self, body: bytes) -> Request:
+        return Request(
+            self._known_parser.get_method().decode("ascii"),
+            self._target.decode("ascii"),
+            self._version,
+            self._headers,
+            body,
+            self._known_parser.should_keep_alive(),
+        )
+
     @property
     def _known_parser(self) -> HttpRequestParser:
         assert self._parser, "only the parser itself calls for it"
@@ -233,16 +247,7 @@ class RequestReader:
     def on_message_complete(self) -> None:
         if self.too_large:
             raise too_large()
-        self._read.append(
-            Request(
-                self._known_parser.get_method().decode("ascii"),
-                self._target.decode("ascii"),
-                self._version,
-                self._headers,
-                b"".join(self._chunks),
-                self._known_parser.should_keep_alive(),
-            )
-        )
+        self._read.append(self._request(b"".join(self._chunks)))
         self.wants_continue = False
         self._begin()
 

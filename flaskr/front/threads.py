@@ -57,6 +57,11 @@ class Threads:
         self._writers_waiting: deque[Job] = deque()
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
 
+    @property
+    def working(self) -> bool:
+        """Whether a job is being done, or waits for a thread."""
+        return bool(self._working or self._readers_waiting or self._writers_waiting)
+
     def submit(self, job: Job) -> None:
         """Have a job done as soon as a thread is free for it."""
         waiting = self._readers_waiting if job.reads else self._writers_waiting

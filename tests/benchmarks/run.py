@@ -88,7 +88,7 @@ def _rows(command: str) -> Iterator[Row]:
                 yield from _look_up(bench, crowd)
             yield _cpu(bench)
             yield _callers(bench)
-            yield Row("memory of a worker", "", f"{process.megabytes():.0f} MB", "", "<= 70 MB")
+            yield Row("memory", "", f"{process.megabytes():.0f} MB", "", "<= 70 MB")
 
 
 def _wanted(crowd: int) -> str:

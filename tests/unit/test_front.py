@@ -486,9 +486,9 @@ def test_who_is_gone_is_not_begun_with() -> None:
 
 
 def test_slow_readers_together_keep_only_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fronts, "MAX_UNSENT_BYTES", 250)
+    monkeypatch.setattr(fronts, "MAX_KEPT_BYTES", 250)
     crowd = Crowd(9)
     for _ in range(4):
-        crowd.come().unsent = 100
-    crowd.front._bound_unsent()
+        crowd.come()._unsent = 100
+    crowd.front._bound_memory()
     assert [wire.aborted for wire in crowd.wires] == [True, True, False, False]

@@ -36,7 +36,7 @@ _MEANINGS: Mapping[int, str] = {
     415: "The body is of another kind than form and JSON.",
     502: "{servers} can't be reached, refuses the portal's credentials, shows a certificate that "
     "does not verify, or answers what can't be read.",
-    503: "{servers} is busy, and still was after retries.",
+    503: "{servers} is busy, and still was after retries; or the portal itself is.",
     504: "{servers} gave no whole answer within `PORTAL_TIMEOUT`.",
 }
 _HEADERS = {
@@ -113,7 +113,8 @@ RETRIEVE = _operation(
     _READING,
     {
         400: "The user ID is not as it must be.",
-        503: "CMS is busy, and still was after retries; or its list kept changing meanwhile.",
+        503: "CMS is busy, and still was after retries, or its list kept changing meanwhile; or "
+        "the portal itself is busy.",
     },
 )
 
