@@ -3,7 +3,7 @@
 import asyncio
 import resource
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -164,6 +164,8 @@ def test_only_so_many_requests_are_read_ahead() -> None:
     [
         b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET *abc HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     ],
 )
 def test_what_is_almost_http_is_refused(head: bytes) -> None:
@@ -186,9 +188,6 @@ def test_only_who_can_understand_it_is_told_to_go_on(expect: str, version: str) 
 
 # Answers.
 
-ENDED: list[bool] = []
-
-
 def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
     environ[DELAY] = 2
     start_response("200 OK", [("X-Key", environ.get("HTTP_X_KEY", "none"))])
@@ -204,6 +203,26 @@ def test_an_application_gets_the_request_as_wsgi_has_it() -> None:
     assert reply.body.decode() == "/spaces/zoë name=Zoë"
     assert "\r\nX-Key: kë\r\n".encode() in reply.head
     assert delay == 2
+
+
+def test_what_an_application_answers_with_is_closed_also_where_it_breaks_off() -> None:
+    closed: list[bool] = []
+
+    class BreaksOff:
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"x"
+            raise RuntimeError("broken off")
+
+        def close(self) -> None:
+            closed.append(True)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> BreaksOff:
+        start_response("200 OK", [])
+        return BreaksOff()
+
+    with pytest.raises(RuntimeError, match="broken off"):
+        call(cast(Any, app), read(GET)[0][0], "127.0.0.1", ("127.0.0.1", 80))
+    assert closed == [True]
 
 
 def test_a_header_with_an_underscore_does_not_pass_for_another() -> None:
@@ -327,9 +346,11 @@ class Wire:
     def __init__(self, takes: int) -> None:
         self.unsent = 0
         self.takes = takes
+        self.sent = b""
         self.aborted = False
 
     def write(self, data: bytes) -> None:
+        self.sent += data
         self.unsent = max(0, len(data) - self.takes)
 
     def get_write_buffer_size(self) -> int:
@@ -357,12 +378,17 @@ class Wire:
         pass
 
 
-def writing(answer_bytes: int) -> tuple[Connection, Wire, list[float]]:
-    """Return a connection whose answer is more than its reader takes, and the time to set."""
+def writing(
+    answer_bytes: int, stopping: bool = False
+) -> tuple[Connection, Wire, list[float]]:
+    """Return a connection that answers, its reader, who takes 100 bytes, and the time to set."""
     clock = [0.0]
 
     class Office:
-        max_body, stopping = MAX_BODY, False
+        max_body = MAX_BODY
+
+        def __init__(self) -> None:
+            self.stopping = stopping
 
         def closed(self, connection: Connection) -> None:
             pass
@@ -391,6 +417,12 @@ def writing(answer_bytes: int) -> tuple[Connection, Wire, list[float]]:
     connection.connection_made(cast(asyncio.Transport, wire))
     connection.data_received(GET)
     return connection, wire, clock
+
+
+@pytest.mark.parametrize(("stopping", "said"), [(False, b"keep-alive"), (True, b"close")])
+def test_a_connection_is_kept_unless_the_server_is_stopping(stopping: bool, said: bytes) -> None:
+    _, wire, _ = writing(answer_bytes=1, stopping=stopping)
+    assert wire.sent == b"Connection: " + said + b"\r\n\r\nx"
 
 
 def test_a_reader_who_takes_nothing_is_left() -> None:
