@@ -57,6 +57,14 @@ def test_a_creation_returns_the_id_of_its_location_header(
     }
 
 
+def test_the_location_of_a_creation_counts_whatever_stands_in_the_body(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    place = {"Location": f"/api/v1/coSpaces/{GUID}"}
+    wire.post(f"{CMS_URL}/coSpaces", headers=place, body="<coSpace/>")
+    assert cms.request("coSpaces", http_method="POST").response == GUID
+
+
 def test_a_form_goes_out_in_utf_8_with_its_header(cms: CMS, wire: responses.RequestsMock) -> None:
     wire.put(
         f"{CMS_URL}/coSpaces/{GUID}",
@@ -70,10 +78,11 @@ def test_a_form_goes_out_in_utf_8_with_its_header(cms: CMS, wire: responses.Requ
 
 
 @pytest.mark.parametrize("http_method", ["PUT", "DELETE"])
+@pytest.mark.parametrize("body", ["", " \r\n"])
 def test_a_change_is_confirmed_by_an_empty_body(
-    cms: CMS, wire: responses.RequestsMock, http_method: str
+    cms: CMS, wire: responses.RequestsMock, body: str, http_method: str
 ) -> None:
-    wire.add(http_method, f"{CMS_URL}/coSpaces/{GUID}")
+    wire.add(http_method, f"{CMS_URL}/coSpaces/{GUID}", body=body)
     result = cms._cms_request(f"coSpaces/{GUID}", http_method=http_method)
     assert (result["success"], result["response"]) == (True, "")
 
@@ -119,6 +128,29 @@ def test_several_failure_codes_are_all_reported_with_their_parameters(
         assert said in failure.message
 
 
+def test_the_first_code_with_a_reason_of_its_own_says_why(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    codes = "<invalidOperation/><duplicateCoSpaceId/><duplicateCoSpaceUri/>"
+    wire.put(f"{CMS_URL}/x", body=f"<failureDetails>{codes}</failureDetails>", status=400)
+    assert failure_of(cms.request, "x", http_method="PUT").reason is Reason.CALL_ID_TAKEN
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (401, Reason.REFUSED_CREDENTIALS), (403, Reason.REFUSED_CREDENTIALS),
+        (429, Reason.BUSY), (503, Reason.BUSY), (500, Reason.URI_TAKEN),
+    ],
+)
+def test_that_credentials_are_refused_or_cms_is_busy_holds_whatever_codes_come_with_it(
+    cms: CMS, status: int, reason: Reason
+) -> None:
+    body = b"<failureDetails><duplicateCoSpaceUri/></failureDetails>"
+    failure = failure_of(cms._cms_parse_response, Answer(Call("GET", "x"), status, {}, body))
+    assert (failure.reason, failure.codes) == (reason, ("duplicateCoSpaceUri",))
+
+
 def test_an_unknown_failure_code_is_passed_on_by_name(
     cms: CMS, wire: responses.RequestsMock
 ) -> None:
@@ -154,6 +186,18 @@ def test_a_status_alone_is_a_failure_in_words(
     failure = failure_of(cms.request, "system/status")
     assert failure.reason is reason
     assert said in failure.message
+
+
+@pytest.mark.parametrize(
+    ("api_method", "word"),
+    [(f"coSpaces/{GUID}", "no_space"), (f"users/{GUID}", "no_such_object"),
+     (f"coSpaces/{GUID}/accessMethods/{GUID}", "no_such_object")],
+)
+def test_a_404_for_an_id_says_what_is_not_there(
+    cms: CMS, wire: responses.RequestsMock, api_method: str, word: str
+) -> None:
+    wire.get(f"{CMS_URL}/{api_method}", status=404)
+    assert failure_of(cms.request, api_method).word == word
 
 
 @pytest.mark.parametrize(
@@ -284,6 +328,21 @@ def test_a_status_without_a_version_is_unreadable(
 
 
 @pytest.mark.parametrize(
+    ("status", "word"),
+    [(400, "cms_server_error"), (401, "cms_refused_credentials"), (503, "cms_busy")],
+)
+def test_a_failure_code_for_the_version_is_the_servers_fault_unless_the_status_says_more(
+    cms: CMS, wire: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch, status: int,
+    word: str,
+) -> None:
+    monkeypatch.setattr("flaskr.rest.v1.rest.PAUSES", ())
+    body = "<failureDetails><parameterError/></failureDetails>"
+    wire.get(f"{CMS_URL}/system/status", status=status, body=body)
+    failure = failure_of(cms.get_version)
+    assert (failure.word, failure.codes) == (word, ("parameterError",))
+
+
+@pytest.mark.parametrize(
     ("body", "said"),
     [
         ("<coSpaces/>", "gives no total"),
@@ -302,6 +361,18 @@ def test_a_list_that_contradicts_itself_is_unreadable(
     failure = failure_of(cms.search, "coSpaces", {}, nothing)
     assert failure.reason is Reason.UNREADABLE
     assert said in failure.message
+
+
+def test_a_later_page_that_holds_more_than_the_total_is_unreadable(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    for offset, entries in ((0, '<coSpace id="1"/>'), (1, '<coSpace id="2"/><coSpace id="3"/>')):
+        query = matchers.query_param_matcher({"offset": str(offset)})
+        body = f'<coSpaces total="2">{entries}</coSpaces>'
+        wire.get(f"{CMS_URL}/coSpaces", body=body, match=[query])
+    failure = failure_of(cms.search, "coSpaces", {}, nothing)
+    assert failure.reason is Reason.UNREADABLE
+    assert "more entries than its total of 2" in failure.message
 
 
 def test_a_page_that_fails_is_the_failure_of_the_search(

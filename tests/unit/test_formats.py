@@ -2,7 +2,7 @@
 
 import pytest
 
-from flaskr.rest.v1.formats import XML, Unreadable, find
+from flaskr.rest.v1.formats import MAX_DEPTH, XML, Unreadable, find
 
 read_xml = XML(list_count="total").read
 
@@ -79,6 +79,12 @@ def test_the_encoding_is_the_one_that_the_document_declares() -> None:
 def test_what_is_no_document_of_an_api_is_refused_in_words(body: bytes) -> None:
     with pytest.raises(Unreadable, match=r"^it is not well-formed XML|^its elements stand"):
         read_xml(body)
+
+
+def test_elements_may_stand_as_deep_in_each_other_as_the_bound_and_no_deeper() -> None:
+    assert read_xml(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH)
+    with pytest.raises(Unreadable, match=f"stand more than {MAX_DEPTH} deep"):
+        read_xml(b"<a>" * (MAX_DEPTH + 1) + b"</a>" * (MAX_DEPTH + 1))
 
 
 def test_find_returns_what_stands_at_a_path_or_none() -> None:

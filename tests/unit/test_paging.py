@@ -378,6 +378,24 @@ def test_who_stops_early_has_few_further_pages_fetched() -> None:
     assert len(server.offsets) <= 3
 
 
+def test_pages_that_wait_for_a_thread_are_not_fetched_once_nobody_wants_them() -> None:
+    released = threading.Event()
+    server = ListServer(others(50), 10)
+
+    def hang(offset: int) -> Page:
+        released.wait(10)
+        return Page(offset, 0, [])
+
+    reader = PagedReader(2, seconds=0.2)
+    for _ in range(2):
+        reader.submit(hang, 0)
+    with pytest.raises(ListTimedOut):
+        reader.search(server.fetch, wanted)
+    released.set()
+    reader.submit(server.fetch, 40).result(5)  # behind all that was waiting
+    assert server.offsets == [0, 40]
+
+
 def test_a_list_that_takes_too_long_says_how_far_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(paging, "time", SimpleNamespace(monotonic=lambda: clock[0]))

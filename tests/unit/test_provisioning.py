@@ -126,6 +126,15 @@ def test_letters_outside_ascii_are_looked_for_without_them_too(
     assert find_space(cms, "O'Zo\u00cb").response == ID
 
 
+def test_a_uri_counts_more_than_a_secondary_uri_in_whichever_list_it_stands(
+    cms: CMS, wire: responses.RequestsMock
+) -> None:
+    second = space(OTHER_ID, uri="other", secondaryUri="zo\u00eb")
+    listed(wire, "zo\u00eb", second)
+    listed(wire, "zo", second, space(uri="zoe\u0308"))
+    assert find_space(cms, "zo\u00eb").response == ID
+
+
 def test_an_id_without_a_letter_in_ascii_is_looked_for_in_the_whole_list(
     cms: CMS, wire: responses.RequestsMock
 ) -> None:
@@ -208,6 +217,7 @@ def test_a_uri_that_is_taken_is_not_looked_for(cms: CMS, wire: responses.Request
     creates(wire, LEES, status=400, body=body)
     failure = failure_of(create_space, cms, People(LEE), "lee", {})
     assert (failure.word, failure.codes) == ("uri_taken", ("duplicateCoSpaceUri",))
+    assert len(wire.calls) == 1
 
 
 UNCONFIRMED = [
@@ -331,12 +341,16 @@ def test_a_deletion_that_can_not_be_told_is_a_failure_with_what_was_seen(
     assert f"The portal has looked: {said}" in failure.message
 
 
+@pytest.mark.parametrize(
+    ("code", "word"), [("invalidOperation", "cms_refused"), ("coSpaceDoesNotExist", "no_space")]
+)
 def test_a_deletion_that_cms_refuses_is_not_looked_at(
-    cms: CMS, wire: responses.RequestsMock
+    cms: CMS, wire: responses.RequestsMock, code: str, word: str
 ) -> None:
     listed(wire, "lee", space(uri="lee"))
-    wire.delete(SPACE, status=400, body="<failureDetails><invalidOperation/></failureDetails>")
-    assert failure_of(delete_space, cms, "lee").word == "cms_refused"
+    wire.delete(SPACE, status=400, body=f"<failureDetails><{code}/></failureDetails>")
+    assert failure_of(delete_space, cms, "lee").word == word
+    assert [call.request.method for call in wire.calls] == ["GET", "DELETE"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 from flaskr.rest.v1 import rest as rest_module
 from flaskr.rest.v1 import transport
+from flaskr.rest.v1.cookies import MAX_COOKIES
 from flaskr.rest.v1.rest import REST, Answer
 from flaskr.result import Failure, Reason
 
@@ -92,6 +93,16 @@ def test_credentials_are_sent_as_http_basic_in_utf_8(wire: responses.RequestsMoc
     wire.get("https://127.0.0.1:443/x")
     REST("127.0.0.1", "jörg", "0123€")._send_request("x")
     expected = base64.b64encode("jörg:0123€".encode()).decode()
+    assert wire.calls[0].request.headers["Authorization"] == f"Basic {expected}"
+
+
+def test_an_authentication_that_is_handed_in_says_who_the_client_is(
+    wire: responses.RequestsMock,
+) -> None:
+    wire.get("https://127.0.0.1:443/x")
+    handed_in = requests.auth.HTTPBasicAuth("robot", "key")
+    REST("127.0.0.1", "user", "pass", authentication=handed_in)._send_request("x")
+    expected = base64.b64encode(b"robot:key").decode()
     assert wire.calls[0].request.headers["Authorization"] == f"Basic {expected}"
 
 
@@ -182,7 +193,11 @@ def test_retry_after_may_be_a_date(
     assert 1 < no_pauses[0] <= 3
 
 
-@pytest.mark.parametrize("value", ["soon", "-1", "", "Mon, 99 Nov 2026"])
+@pytest.mark.parametrize(
+    "value",
+    ["soon", "-1", "", "Mon, 99 Nov 2026", f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT",
+     f"Mon, 01 Jan 2026 00:00:00 +{'9' * 14}"],
+)
 def test_a_retry_after_that_is_nonsense_is_passed_over(
     rest: REST, wire: responses.RequestsMock, no_pauses: list[float], value: str
 ) -> None:
@@ -559,6 +574,19 @@ def test_a_cookie_that_is_large_is_not_kept(
     for _ in range(2):
         with_session._send_request("x")
     assert "Cookie" not in wire.calls[1].request.headers
+
+
+@pytest.mark.parametrize(("count", "kept"), [(MAX_COOKIES, MAX_COOKIES), (MAX_COOKIES + 1, 0)])
+def test_as_many_cookies_as_fit_are_kept_and_with_one_more_none(
+    with_session: REST, wire: responses.RequestsMock, count: int, kept: int
+) -> None:
+    cookies = [("Set-Cookie", f"JSESSIONID=1; Path=/base{'/x' * depth}") for depth in range(count)]
+    path = "/".join("x" * count)
+    wire.get(f"{URL}/{path}", headers=cookies)
+    for _ in range(2):
+        with_session._send_request(path)
+    sent = str(wire.calls[1].request.headers.get("Cookie", ""))
+    assert sent.count("JSESSIONID") == kept
 
 
 def test_cookies_of_one_name_are_few_too(
