@@ -378,45 +378,47 @@ class Wire:
         pass
 
 
-def writing(
-    answer_bytes: int, stopping: bool = False
-) -> tuple[Connection, Wire, list[float]]:
+class Office:
+    """A server that answers at once, with a clock to set."""
+
+    max_body = MAX_BODY
+
+    def __init__(self, answer_bytes: int, stopping: bool) -> None:
+        self.stopping = stopping
+        self.clock = [0.0]
+        self._answer_bytes = answer_bytes
+
+    def now(self) -> float:
+        return self.clock[0]
+
+    def later(self, *_: Any) -> None:
+        raise AssertionError
+
+    def waits(self, connection: Connection) -> None:
+        pass
+
+    def works(self, connection: Connection) -> None:
+        pass
+
+    def closed(self, connection: Connection) -> None:
+        pass
+
+    def answer(self, connection: Connection, request: Request) -> None:
+        connection.answer(Reply(b"", b"x" * self._answer_bytes), request)
+
+    def refuse(
+        self, connection: Connection, refusal: Refused, request: Request | None = None
+    ) -> Reply:
+        raise AssertionError
+
+
+def writing(answer_bytes: int, stopping: bool = False) -> tuple[Connection, Wire, list[float]]:
     """Return a connection that answers, its reader, who takes 100 bytes, and the time to set."""
-    clock = [0.0]
-
-    class Office:
-        max_body = MAX_BODY
-
-        def __init__(self) -> None:
-            self.stopping = stopping
-
-        def closed(self, connection: Connection) -> None:
-            pass
-
-        def refuse(
-            self, connection: Connection, refusal: Refused, request: Request | None = None
-        ) -> Reply:
-            raise AssertionError
-
-        def later(self, *_: Any) -> None:
-            raise AssertionError
-
-        def now(self) -> float:
-            return clock[0]
-
-        def waits(self, connection: Connection) -> None:
-            pass
-
-        def works(self, connection: Connection) -> None:
-            pass
-
-        def answer(self, connection: Connection, request: Request) -> None:
-            connection.answer(Reply(b"", b"x" * answer_bytes), request)
-
-    connection, wire = Connection(Office()), Wire(takes=100)
+    office = Office(answer_bytes, stopping)
+    connection, wire = Connection(office), Wire(takes=100)
     connection.connection_made(cast(asyncio.Transport, wire))
     connection.data_received(GET)
-    return connection, wire, clock
+    return connection, wire, office.clock
 
 
 @pytest.mark.parametrize(("stopping", "said"), [(False, b"keep-alive"), (True, b"close")])
