@@ -13,7 +13,7 @@ from flaskr import create_app
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
 from flaskr.pod.cms.start import space_owners
-from flaskr.pod.control.manual import faults_help
+from flaskr.pod.control.help_texts import faults_help
 from flaskr.pod.control.options import add_options, pod_options, port_number, port_option
 from flaskr.serve import listen_or_exit, serve
 

@@ -35,17 +35,17 @@ def longest_ascii_piece(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a text shows nothing: it is empty, or has only Unicode's blanks."""
+    """Return whether a text shows nothing: it is empty, or has only Unicode's blanks."""
     return all(map(is_blank_character, text))
 
 
 def is_blank_character(character: str) -> bool:
-    """Tell whether a character shows nothing: a blank, or one that only steers (category Cf)."""
+    """Return whether a character shows nothing: a blank, or one that only steers (class Cf)."""
     return character.isspace() or category(character) == "Cf"
 
 
 def is_unprintable(text: str) -> bool:
-    """Tell whether a text has what XML or UTF-8 can't carry, or what decoding put in its place."""
+    """Return whether a text has what XML or UTF-8 can't carry, or what decoding put for it."""
     return any(
         category(character) in ("Cc", "Cs") or character in "\ufffd\ufffe\uffff"
         for character in text

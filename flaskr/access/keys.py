@@ -12,7 +12,7 @@ from werkzeug.exceptions import Unauthorized
 from flaskr.front.reply import DELAY
 
 HEADER = "X-API-Key"
-#: What is open under the guarded paths: the page, and what it is made of.
+# What is open under the guarded paths: the page, and what it is made of.
 OPEN_ENDPOINTS = frozenset(
     f"api.{name}" for name in ("doc", "root", "specs", "static", "swagger_ui", "postman")
 )

@@ -47,7 +47,7 @@ def _check_host() -> None:
 
 
 def _is_ours(name: str) -> bool:
-    """Tell whether a name is the portal's: told by PORTAL_HOSTS, loopback, or where it listens."""
+    """Return whether a name is the portal's: told by PORTAL_HOSTS, loopback, or its address."""
     told: tuple[str, ...] = current_app.config["PORTAL_HOSTS"] or ()
     return name in ("localhost", request.environ["SERVER_NAME"], *told) or _is_loopback(name)
 
@@ -90,7 +90,7 @@ def _is_cross_site() -> bool:
 
 
 def _is_own_origin(origin: str) -> bool:
-    """Tell whether an origin is the host of the request; a proxy may have taken TLS off it."""
+    """Return whether an origin is the host of the request; a proxy may have taken TLS off it."""
     scheme, separator, host = origin.partition("://")
     default = {"http": ":80", "https": ":443"}.get(scheme, "")
     asked = request.host.lower().removesuffix(default)

@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
     caller: str
 
 
-#: How a refusal is worded: from what is refused to headers and body.
+# How a refusal is worded: from what is refused to headers and body.
 Wording = Callable[[Refusal], tuple[Headers, bytes]]
 
 

@@ -16,8 +16,8 @@ from flaskr.front.request import Headers, Request
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-#: The key of the WSGI environment under which an application may say for how many seconds its
-#: answer is to be held back. Nothing waits for that but the caller.
+# The key of the WSGI environment under which an application may say for how many seconds its
+# answer is to be held back. Nothing waits for that but the caller.
 DELAY = "front.delay"
 
 _BODILESS = ("204", "304")

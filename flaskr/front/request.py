@@ -83,7 +83,7 @@ class RequestReader:
         self._version = ""
         self._begin()
         self.refusal: Refused | None = None
-        #: Whether the sender waits for "100 Continue" before it sends the body.
+        # Whether the sender waits for "100 Continue" before it sends the body.
         self.wants_continue = False
 
     def _begin(self) -> None:

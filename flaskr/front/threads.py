@@ -93,7 +93,7 @@ class Threads:
         self._jobs.put(job)
 
     def _start_thread(self) -> bool:
-        """Tell whether there is one more thread; the operating system may have none left."""
+        """Return whether there is one more thread; the operating system may have none left."""
         try:
             threading.Thread(target=self._work, name="front", daemon=True).start()
         except RuntimeError:

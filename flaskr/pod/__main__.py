@@ -11,11 +11,11 @@ import threading
 from collections.abc import Sequence
 
 from flaskr.pod import Pod, PortUnavailable
-from flaskr.pod.control.manual import faults_help, welcome
+from flaskr.pod.control.help_texts import faults_help, welcome
 from flaskr.pod.control.options import add_options, pod_options, port_option
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
-#: Waiting for ever would keep Ctrl-C from being noticed on some systems.
+# Waiting for ever would keep Ctrl-C from being noticed on some systems.
 BREATH_SECONDS = 0.5
 
 

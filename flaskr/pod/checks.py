@@ -27,7 +27,7 @@ class ValueCheck:
     convert: Callable[[Any], Any]
 
     def __call__(self, value: object) -> Any:
-        """Return the value in its own type. Raise ValueError where it is refused."""
+        """Return the value in its own type. Raises ValueError where it is refused."""
         return self.convert(value)
 
 

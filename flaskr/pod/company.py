@@ -16,15 +16,15 @@ def guid_for(name: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, name))
 
 
-#: A user's attributes by the names that UDS gives them; what isn't there is empty.
+# A user's attributes by the names that UDS gives them; what is not there is empty.
 Employee = Mapping[str, str]
 
-#: The elements of a user, in order. An `id` of the server's own comes first.
+# The elements of a user, in order. An `id` of the server's own comes first.
 USER_FIELDS = (
     "userName", "firstName", "lastName", "middleName", "nickName", "displayName", "phoneNumber",
     "homeNumber", "mobileNumber", "email", "directoryUri", "msUri", "department", "manager",
     "title", "pager",
-)  # fmt: skip
+)
 
 
 def _user(userid: str, first: str, last: str, phone: str, display: str | None = None) -> Employee:
@@ -48,7 +48,7 @@ def _pod_user(number: int) -> Employee:
     }
 
 
-#: Users that a client may trip over: what is special about each is in its ID or beside it.
+# Users that a client may trip over: what is special about each is in its ID or beside it.
 AWKWARD = (
     _user("nophone", "Nora", "Nophone", ""),
     _user("nodisplay", "Noel", "Nodisplay", "6101", display=""),
@@ -79,7 +79,7 @@ AWKWARD = (
 
 USERS = tuple(_pod_user(number) for number in range(1, 21)) + AWKWARD
 
-#: User IDs to try, for the help.
+# User IDs to try, for the help.
 EXAMPLE_IDS = (
     "pod6user1 ... pod6user20, nophone, nodisplay, nameless, yuki, zoë.o'brien, lee, leeann, "
     "MixedCase"

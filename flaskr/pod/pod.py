@@ -38,7 +38,7 @@ class Pod:
     is any free port) and credentials (`username`, `password`, `uds_username`, `uds_password`).
     State is fresh at every start, and again after `reset`; `seed` makes repeatable what happens by
     chance; `faults` are worded as on the command line.
-    Raise BadInput for a host that isn't loopback (the credentials are known to all) and for a
+    Raises BadInput for a host that is not loopback (the credentials are known to all) and for a
     switch or fault that is refused, TypeError for an option that no server has.
     """
 
@@ -68,7 +68,7 @@ class Pod:
         self._apps: dict[str, WSGIApplication] = {}
         self._listening: dict[str, PodServer] = {}
         self._ending = ExitStack()
-        #: The path of the certificate of the CA that signed the servers' certificates.
+        # The path of the certificate of the CA that signed the servers' certificates.
         self.ca_file = ""
 
     def __enter__(self) -> Pod:
@@ -84,7 +84,7 @@ class Pod:
         self.stop()
 
     def start(self) -> None:
-        """Start the servers. Raise PortUnavailable, and start none, where one has no port."""
+        """Start the servers. Raises PortUnavailable, and start none, where one has no port."""
         self.reset()
         certificates = Certificates()
         self._ending.callback(certificates.remove)

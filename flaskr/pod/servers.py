@@ -8,13 +8,13 @@ from typing import Any
 from flaskr.pod.cms.service import CmsService
 from flaskr.pod.faults.catalogue import FaultCatalogue
 from flaskr.pod.faults.generic import GENERIC_KINDS
-from flaskr.pod.faults.kinds import FaultKind
+from flaskr.pod.faults.fault_kind import FaultKind
 from flaskr.pod.service import Service
 from flaskr.pod.switches import SwitchGroup
 from flaskr.pod.uds.service import UdsService
 from flaskr.pod.wire.switches import ConnectionSwitches
 
-#: A new server is a folder with a subclass of Service, and its class here.
+# A new server is a folder with a subclass of Service, and its class here.
 SERVERS: tuple[type[Service], ...] = (CmsService, UdsService)
 
 
@@ -35,7 +35,7 @@ def _kinds() -> dict[str, FaultKind]:
     return {**GENERIC_KINDS, **own}
 
 
-#: The kinds of fault by name; the ones of a server's own act on that server only.
+# The kinds of fault by name; the ones of a server's own act on that server only.
 KINDS = _kinds()
 CATALOGUE = FaultCatalogue(KINDS, {server.name: server.base for server in SERVERS})
 parse = CATALOGUE.parse

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flaskr.pod.faults.kinds import FaultKind
+from flaskr.pod.faults.fault_kind import FaultKind
 from flaskr.pod.switches import SwitchGroup
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ class SwitchGroup:
 
     @classmethod
     def checked(cls, name: str, value: object) -> Any:
-        """Return the value in its own type. Raise BadInput where it, or the name, is refused."""
+        """Return the value in its own type. Raises BadInput where it, or the name, is refused."""
         if name not in cls.table():
             raise unknown(name)
         try:

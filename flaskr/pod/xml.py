@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 CMS_DECLARATION = '<?xml version="1.0"?>'
 UDS_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
-#: Characters that XML 1.0 has no way to write, not even escaped.
+# Characters that XML 1.0 has no way to write, not even escaped.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -24,7 +24,7 @@ def describe_space(user: User) -> dict[str, str]:
 
 
 def _is_between_digits(character: str) -> bool:
-    """Tell whether people write it in telephone numbers to read them: no uri in CMS has it.
+    """Return whether people write it in telephone numbers to read them: no uri in CMS has it.
 
     These are blanks, hyphens and dashes, dots, and brackets, the ones of other scripts too.
     """

@@ -74,7 +74,7 @@ def test_a_list_holds_no_more_than_the_cap_and_counts_all(cms: Send, read: Read)
 
 @pytest.mark.parametrize(("asked", "cap", "got"), [
     (3, 10, 3), (50, 10, 10), (50, 20, 20), (0, 5, 0),
-])  # fmt: skip
+])
 def test_a_list_holds_the_lower_of_limit_and_cap(
     pod: Pod, cms: Send, read: Read, asked: int, cap: int, got: int
 ) -> None:
@@ -192,7 +192,7 @@ def test_every_layout_of_the_document_is_taken(create: Create, layout: str) -> N
     ("colour", "red"), ("secondaryUri", "x\ny"), ("secondaryUri", "+1 408"),
     ("secondaryUri", "+1\u00a0408"), ("secondaryUri", "(408)"), ("uri", "a b"), ("uri", "a[1]"),
     ("uri", " "), ("uri", "{a}"),
-])  # fmt: skip
+])
 def test_a_bad_parameter_is_named_and_nothing_is_made(
     pod: Pod, cms: Send, read: Read, name: str, value: str
 ) -> None:
@@ -214,7 +214,7 @@ def test_several_bad_parameters_are_all_reported(cms: Send, read: Read) -> None:
 
 @pytest.mark.parametrize("name", [
     "tenant", "callLegProfile", "callProfile", "callBrandingProfile", "dialInSecurityProfile",
-])  # fmt: skip
+])
 def test_a_reference_to_nothing_has_its_own_code(cms: Send, read: Read, name: str) -> None:
     response = cms("POST", "/coSpaces", data={name: UNKNOWN[10:]})
     assert (response.status_code, list(reasons(response, read))) == (404, [f"{name}DoesNotExist"])
@@ -263,7 +263,7 @@ def test_uris_are_kept_in_lower_case(cms: Send, read: Read, create: Create) -> N
 
 @pytest.mark.parametrize(("uri", "other"), [
     ("\u212aate", "kate"), ("\u017foens", "soens"), ("\u0130an", "i\u0307an"),
-])  # fmt: skip
+])
 def test_a_letter_outside_ascii_is_not_kept_as_one_in_ascii(
     cms: Send, read: Read, create: Create, uri: str, other: str
 ) -> None:
@@ -406,7 +406,7 @@ def test_an_unknown_id_is_404_or_400(
     ("POST", "/system/status", "invalidOperation"),
     ("PATCH", UNKNOWN, "invalidOperation"),
     ("OPTIONS", "/coSpaces", "invalidOperation"),
-])  # fmt: skip
+])
 def test_what_the_api_does_not_have_is_refused_with_a_code(
     cms: Send, read: Read, method: str, path: str, code: str
 ) -> None:
@@ -422,7 +422,7 @@ def test_unrecognized_object_can_be_spelt_otherwise(pod: Pod, cms: Send, read: R
 @pytest.mark.parametrize(("path", "answer"), [
     ("/api/v2/coSpaces", b"<invalidVersion />"), ("/api/vx", b"<invalidVersion />"),
     ("/api/v10", b"<invalidVersion />"), ("/api", b"<unrecognizedObject />"),
-])  # fmt: skip
+])
 def test_another_version_of_the_api_is_refused(
     pod: Pod, session: requests.Session, path: str, answer: bytes
 ) -> None:

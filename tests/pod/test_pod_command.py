@@ -16,7 +16,7 @@ import pytest
 
 from flaskr.pod import __main__ as command
 from flaskr.pod import Pod
-from flaskr.pod.control.manual import welcome
+from flaskr.pod.control.help_texts import welcome
 from flaskr.pod.control.options import option
 from flaskr.pod.servers import table
 
@@ -147,7 +147,7 @@ def test_faults_credentials_and_seed_are_options(made: Callable[..., Pod]) -> No
     (["--page-cap", "0"], "argument --page-cap: must be a whole number from 1 to 10000"),
     (["--fault", "fire"], "argument --fault: There is no fault 'fire'"),
     (["--colour"], "unrecognized arguments: --colour"),
-])  # fmt: skip
+])
 def test_a_bad_option_is_refused_with_the_reason(
     made: Callable[..., Pod], capsys: pytest.CaptureFixture[str], options: list[str], said: str
 ) -> None:

@@ -135,7 +135,7 @@ def test_trailers_and_extensions_of_chunks_are_read_past(pod: Pod, connect: Conn
     (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
     (b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", b"400"),
     (b"Transfer-Encoding: chunked\r\n\r\nfffffff\r\n", b"413"),
-])  # fmt: skip
+])
 def test_a_body_that_cannot_be_read_is_refused_and_ends_the_connection(
     connect: Connect, headers: bytes, status: bytes
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_client_that_sends_too_much_gets_to_read_why(cms: Send) -> None:
     (b"NONSENSE\r\n\r\n", b"400"), (b"GET / HTTP/9.9\r\n\r\n", b"505"),
     (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
     (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", b"431"),
-])  # fmt: skip
+])
 def test_what_is_no_request_is_refused_with_no_body(
     connect: Connect, line: bytes, status: bytes
 ) -> None:

@@ -54,7 +54,7 @@ def test_put_brings_the_other_switches_back(pod: Pod, control: Send) -> None:
     ({"page_cap": 3, "colour": 1}, "There is no switch 'colour'."),
     ({"page_cap": 3, "uds_error_body": []}, "The switch uds_error_body must be one of html, none."),
     ({"uds_authentication": 1}, "The switch uds_authentication must be true or false."),
-])  # fmt: skip
+])
 def test_a_bad_switch_is_refused_in_a_sentence_and_changes_nothing(
     pod: Pod, control: Send, change: dict[str, object], sentence: str
 ) -> None:
@@ -152,7 +152,7 @@ def test_only_the_last_requests_are_kept_and_long_ones_cut(pod: Pod) -> None:
     ("localhost", 200), ("LOCALHOST:80", 200), ("127.0.0.1:1", 200), ("[::1]:9", 200),
     ("[::1]", 200), ("evil.example", 403), ("evil.example:8447", 403), ("", 403),
     ("localhost.evil.example", 403),
-])  # fmt: skip
+])
 def test_only_loopback_names_are_answered(control: Send, host: str, status: int) -> None:
     assert control("GET", "/switches", headers={"Host": host}).status_code == status
 
@@ -160,7 +160,7 @@ def test_only_loopback_names_are_answered(control: Send, host: str, status: int)
 @pytest.mark.parametrize(("method", "path"), [
     ("PATCH", "/switches"), ("PUT", "/switches"), ("POST", "/faults"), ("DELETE", "/faults"),
     ("POST", "/reset"), ("DELETE", "/requests"),
-])  # fmt: skip
+])
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_changes_need_json(control: Send, method: str, path: str, content_type: str) -> None:
     response = control(method, path, data=b"{}", headers={"Content-Type": content_type})
@@ -172,7 +172,7 @@ def test_changes_need_json(control: Send, method: str, path: str, content_type: 
     ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Sec-Fetch-Site": "same-site"}, 403),
     ({"Origin": "http://evil.example"}, 403), ({"Origin": "null"}, 403),
     ({"Sec-Fetch-Site": "same-origin"}, 200), ({"Sec-Fetch-Site": "none"}, 200),
-])  # fmt: skip
+])
 def test_a_page_of_another_site_changes_nothing(
     pod: Pod, control: Send, headers: dict[str, str], status: int
 ) -> None:
@@ -189,7 +189,7 @@ def test_its_own_origin_may_change_it(pod: Pod, control: Send) -> None:
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("GET", "/colours", 404), ("POST", "/switches", 405), ("GET", "/reset", 405),
     ("DELETE", "/faults/x", 404),
-])  # fmt: skip
+])
 def test_what_the_control_port_does_not_have_is_refused_in_json(
     control: Send, method: str, path: str, status: int
 ) -> None:

@@ -96,7 +96,7 @@ def _without_date(answer: requests.Response) -> dict[str, str]:
 @pytest.mark.parametrize(("kind", "content_type", "begin"), [
     ("html", "text/html", b"<!DOCTYPE html>"), ("json", "application/json", b"{"),
     ("text", "text/plain", b"Service"), ("other_root", "text/xml", b'<?xml version="1.0"?><un'),
-])  # fmt: skip
+])
 @pytest.mark.parametrize("code", [None, 502])
 def test_something_else_comes_in_any_status(
     pod: Pod, cms: Send, kind: str, content_type: str, begin: bytes, code: int | None
@@ -391,7 +391,7 @@ LIST, STATUS, DELETE, USERS = "list", "status", "delete", "users"
     ({"path": "/coSpaces/*"}, {DELETE}),
     ({"path": "/users"}, {USERS}),
     ({"path": "*s", "method": "GET", "server": "cms"}, {LIST, STATUS}),
-])  # fmt: skip
+])
 def test_a_fault_can_be_limited_to_server_method_and_path(
     pod: Pod, cms: Send, uds: Send, limits: dict[str, str], met: set[str]
 ) -> None:
@@ -407,7 +407,7 @@ def test_a_fault_can_be_limited_to_server_method_and_path(
     ("offset=10&filter=a", "offset=10", True), ("offset=100", "offset=10", False),
     ("offset=7", "offset=?*", True), ("offset=", "offset=?*", False), ("", "offset=*", False),
     ("filter=a%20b&offset=1", "filter=a b&offset=1", True), ("filter=a", "filter=a&x=1", False),
-])  # fmt: skip
+])
 def test_a_fault_can_be_limited_to_parameters(
     pod: Pod, cms: Send, query: str, wanted: str, acts: bool
 ) -> None:
@@ -457,7 +457,7 @@ def test_faults_for_the_same_request_all_act_in_order(pod: Pod, cms: Send) -> No
 @pytest.mark.parametrize(("handshake", "said"), [
     ("expired", "certificate has expired"), ("other_name", "IP address mismatch"),
     ("other_ca", "unable to get local issuer certificate"), ("cut", "EOF|reset|aborted"),
-])  # fmt: skip
+])
 @pytest.mark.parametrize("server", ["cms", "uds"])
 def test_new_connections_can_meet_another_certificate_or_none(
     pod: Pod, cms: Send, uds: Send, server: str, handshake: str, said: str
@@ -480,7 +480,7 @@ def test_a_server_can_say_nothing_at_all(pod: Pod, cms: Send) -> None:
 @pytest.mark.parametrize("wording", [
     "busy", "busy=2 times=3 server=cms", "html=502 probability=0.5 method=POST path=/coSpaces",
     "cut=0.5 skip=1 takes_effect=false", "total='so many' query=offset=10", "length=-3",
-])  # fmt: skip
+])
 def test_a_fault_can_be_worded_in_one_line(wording: str) -> None:
     assert parse(wording).fault == wording.partition("=")[0].split()[0]
 
@@ -494,7 +494,7 @@ def test_a_fault_can_be_worded_in_one_line(wording: str) -> None:
     ("failure=a-b", "must be failure codes"), ("busy server=dns", "must be one of cms, uds"),
     ("busy takes_effect=perhaps", "must be true or false"), ("busy id=3", "has no 'id'"),
     ("redirect=", "must be text of 1 to"), ("busy acted=3", "has no 'acted'"),
-])  # fmt: skip
+])
 def test_a_fault_that_cannot_be_is_refused_in_a_sentence(wording: str, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         parse(wording)
@@ -502,7 +502,7 @@ def test_a_fault_that_cannot_be_is_refused_in_a_sentence(wording: str, sentence:
 
 @pytest.mark.parametrize(("value", "sentence"), [
     (True, "must be a number"), ({}, "must be a number"), (10**400, "must be a number"),
-])  # fmt: skip
+])
 def test_a_number_is_a_number(pod: Pod, value: object, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         pod.faults.add("late", value)

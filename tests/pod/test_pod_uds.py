@@ -66,7 +66,7 @@ def test_64_users_unless_asked_and_500_at_the_most(
     ({"uri": "pod6user2@pod6.example"}, ["pod6user2"]),
     ({"first": "Ελ"}, ["eleni"]),
     ({"username": "lee", "last": "Birch"}, []),
-])  # fmt: skip
+])
 def test_names_and_numbers_match_from_the_start_addresses_exactly(
     uds: Send, read: Read, query: dict[str, str], found: list[str]
 ) -> None:
@@ -108,7 +108,7 @@ def test_an_error_can_have_no_body(pod: Pod, uds: Send) -> None:
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("POST", "/users", 405), ("DELETE", "/version", 405), ("OPTIONS", "/users", 405),
     ("GET", "/user/nobody", 404), ("GET", "/colours", 404), ("GET", "", 404),
-])  # fmt: skip
+])
 def test_what_is_not_there_is_404_or_405(uds: Send, method: str, path: str, status: int) -> None:
     assert uds(method, path).status_code == status
 

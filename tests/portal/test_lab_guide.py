@@ -133,7 +133,7 @@ def test_a_uri_is_the_users_before_a_secondary_uri(
 
 @pytest.mark.parametrize(("userid", "phone"), [
     ("spaced", "+14085550150"), ("brackets", "+14085550151"), ("dotted", "+14085550152"),
-])  # fmt: skip
+])
 def test_telephone_numbers_as_people_write_them_become_uris(
     portal: FlaskClient, userid: str, phone: str
 ) -> None:

@@ -110,7 +110,7 @@ def test_the_title_and_the_servers_are_named(specification: dict[str, Any]) -> N
 
 IN_EXAMPLES = ("127.0.0.1:8443", "the lab's CUCM")
 OPEN = ("/", "/api/v1", "/api/v1/", "/api/v1/swagger.json", "/api/v1/postman.json", "/healthz",
-        "/readyz", "/api/v1/cms/version", "/api/v1/nothing")  # fmt: skip
+        "/readyz", "/api/v1/cms/version", "/api/v1/nothing")
 
 
 @pytest.mark.parametrize("path", OPEN)

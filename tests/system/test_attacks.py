@@ -308,7 +308,7 @@ def test_who_comes_and_goes_without_end_neither_silences_nor_keeps_the_portal(
     flood.start()
     try:
         time.sleep(1)
-        assert max(own_target.seconds_to_answer() for _ in range(5)) < 2
+        assert max(own_target.seconds_to_answer() for _ in range(5)) < 6
         assert own_target.process.end(signal.SIGTERM)[1] < 8
     finally:
         stop.set()

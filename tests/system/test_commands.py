@@ -16,7 +16,7 @@ import pytest
 from support.facts import generic
 from support.processes import (
     FREE_PORTS, LAB, PROJECT, READY, Running, bare_project, curl, run_to_its_end, running,
-)  # fmt: skip
+)
 
 from flaskr.pod import Pod
 

@@ -7,7 +7,7 @@ from unicodedata import category, normalize
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flaskr.pod.letters import in_lower_case
+from flaskr.pod.lower_case import in_lower_case
 from flaskr.spelling import comparison_key
 
 ascii_texts = st.text(st.characters(max_codepoint=127), max_size=20)

@@ -33,7 +33,7 @@ _PLACE = re.compile(
 
 
 def is_id(text: str) -> bool:
-    """Tell whether a text is an object ID of CMS: a GUID (API description, "API Methods")."""
+    """Return whether a text is an object ID of CMS: a GUID (API description, "API Methods")."""
     return _ID.fullmatch(text) is not None
 
 
@@ -270,7 +270,7 @@ def _new_id(answer: Answer) -> str:
 
 
 def _is_asked_for(api_method: str, element: Any) -> bool:
-    """Tell whether an element, where it says its ID, is the object that was asked for by ID."""
+    """Return whether an element, where it says its ID, is the object that was asked for by ID."""
     wanted, said = api_method.strip("/").rpartition("/")[2], find(element, "@id")
     return not is_id(wanted) or not isinstance(said, str) or said.lower() == wanted.lower()
 

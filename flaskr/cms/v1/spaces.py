@@ -148,5 +148,5 @@ def match_space(spaces: Iterable[Entry], uri: str) -> Entry | None:
 
 
 def has_uri(space: Entry, uri: str, name: str = "uri") -> bool:
-    """Tell whether a Space has this uri, or secondaryUri, which it may lack."""
+    """Return whether a Space has this uri, or secondaryUri, which it may lack."""
     return comparison_key(str(space.get(name, ""))) == comparison_key(uri)

@@ -21,11 +21,11 @@ from flaskr.pod.cms.status import SystemStatus
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-#: A new node is a file beside this one, and its class here.
+# A new node is a file beside this one, and its class here.
 NODES: tuple[type[Node], ...] = (SystemStatus, CoSpaces)
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="acano"'}
 _API_VERSION = re.compile(r"/api/v(?!1(/|$))[^/]+")
-#: The codes for requests that no view answers, by the status that routing gives them.
+# The codes for requests that no view answers, by the status that routing gives them.
 _UNROUTED = {404: "unrecognizedObject", 405: "invalidOperation"}
 
 

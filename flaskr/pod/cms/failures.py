@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 from flaskr.pod.xml import CMS_DECLARATION, document, writable
 
-#: The status that comes with a failure code; codes that aren't here come with BAD_REQUEST.
-#: The document names only 404 for an unknown ID; of the others it says 4xx, and clients in the
-#: field see 400 (API description, 'URL format').
+# The status that comes with a failure code; codes that aren't here come with BAD_REQUEST.
+# The document names only 404 for an unknown ID; of the others it says 4xx, and clients in the
+# field see 400 (API description, 'URL format').
 STATUSES = {"databaseNotReady": 503}
 BAD_REQUEST = 400
 UNKNOWN_ID = "DoesNotExist"

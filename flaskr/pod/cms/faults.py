@@ -9,7 +9,7 @@ from flaskr.pod.checks import pattern, text, whole
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, details, status_of
 from flaskr.pod.cms.state import CmsState
 from flaskr.pod.faults.documents import with_attribute
-from flaskr.pod.faults.kinds import FaultKind, FaultyServer
+from flaskr.pod.faults.fault_kind import FaultKind, FaultyServer
 from flaskr.pod.faults.replacements import replace
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 

@@ -36,11 +36,11 @@ class Node(ABC):
         """Return what the node answers."""
 
     def form(self, table: Mapping[str, parameters.ParameterCheck]) -> dict[str, str]:
-        """Return the checked parameters of the request's body. Raise CmsFailure."""
+        """Return the checked parameters of the request's body. Raises CmsFailure."""
         return self._read(request.get_data(), table)
 
     def query(self, table: Mapping[str, parameters.ParameterCheck]) -> dict[str, str]:
-        """Return the checked parameters of the request's query. Raise CmsFailure."""
+        """Return the checked parameters of the request's query. Raises CmsFailure."""
         return self._read(request.query_string, table)
 
     def _read(

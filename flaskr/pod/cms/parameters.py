@@ -14,8 +14,8 @@ from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.start import REFERENCES
 from flaskr.pod.xml import can_be_written
 
-#: Returns the value as it is kept; raises ValueError where it is refused, CmsFailure where there
-#: is a code of its own for that.
+# Returns the value as it is kept; raises ValueError where it is refused, CmsFailure where there
+# is a code of its own for that.
 ParameterCheck = Callable[[str], str]
 Pairs = list[tuple[str, bytes]]
 
@@ -23,7 +23,7 @@ LAYOUTS = (
     "allEqual", "speakerOnly", "telepresence", "stacked", "allEqualQuarters", "allEqualNinths",
     "allEqualSixteenths", "allEqualTwentyFifths", "onePlusFive", "onePlusSeven", "onePlusNine",
     "automatic", "onePlusN",
-)  # fmt: skip
+)
 MAX_CDR_TAG = 100
 MAX_NUMBER = 2**31 - 1
 MAX_PARAMETERS = 1000
@@ -111,7 +111,7 @@ def _reference(parameter: str) -> ParameterCheck:
 
 _BOOLEAN = _one_of("true", "false")
 
-#: What a PUT of a Space takes. A POST takes all but the ones in PUT_ONLY.
+# What a PUT of a Space takes. A POST takes all but the ones in PUT_ONLY.
 SPACE: dict[str, ParameterCheck] = {
     "name": _text,
     "uri": _user_part,
@@ -139,7 +139,7 @@ SPACE: dict[str, ParameterCheck] = {
 PUT_ONLY = ("regenerateSecret",)
 NEW_SPACE = {name: check for name, check in SPACE.items() if name not in PUT_ONLY}
 
-#: What a GET of the list takes.
+# What a GET of the list takes.
 LIST: dict[str, ParameterCheck] = {
     "offset": _number(0),
     "limit": _number(0),
@@ -152,8 +152,8 @@ LIST: dict[str, ParameterCheck] = {
 def pairs(form: bytes) -> Pairs:
     """Return the names and values of a form body or a query string, values still in bytes.
 
-    Raise CmsFailure (`parameterError`) for a form of too many parameters, or with a name that
-    isn't UTF-8.
+    Raises CmsFailure (`parameterError`) for a form of too many parameters, or with a name that
+    is not UTF-8.
     """
     try:
         found = parse_qsl(
@@ -172,7 +172,7 @@ def read(
 ) -> dict[str, str]:
     """Return the values, checked by the table; what is given empty stays empty.
 
-    Raise CmsFailure with a reason for each parameter that is unknown (unless ignored), given twice
+    Raises CmsFailure with a reason for each parameter that is unknown (unless ignored), given twice
     or wrong: a `parameterError` that names it and has `error` as its error, or a code of its own.
     """
     used = [(name, value) for name, value in given if not ignore_unknown or name in table]

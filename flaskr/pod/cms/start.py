@@ -10,7 +10,7 @@ from flaskr.pod.company import USERS, guid_for
 TENANTS = (guid_for("tenant Red"), guid_for("tenant Blue"))
 CALL_LEG_PROFILE = guid_for("call leg profile")
 
-#: The objects that a Space can refer to, by parameter: what the pod knows of them is their IDs.
+# The objects that a Space can refer to, by parameter: what the pod knows of them is their IDs.
 REFERENCES: dict[str, tuple[str, ...]] = {
     "tenant": TENANTS,
     "callLegProfile": (CALL_LEG_PROFILE,),
@@ -19,8 +19,8 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "dialInSecurityProfile": (guid_for("dial-in security profile"),),
 }
 
-#: The Spaces at the start, as name, uri, secondaryUri and callId. None is pod6user1's or lee's,
-#: though many are found by a filter for them, more than one answer holds.
+# The Spaces at the start, as name, uri, secondaryUri and callId. None is pod6user1's or lee's,
+# though many are found by a filter for them, more than one answer holds.
 _SPACES: tuple[tuple[str, str, str, str], ...] = (
     ("Accounts", "accounts", "6201", "620100001"),
     ("All hands", "all.hands", "6202", "620100002"),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from flaskr.pod.cms.start import initial_spaces
 from flaskr.pod.cms.store import SpaceStore, StoredSpace
 from flaskr.pod.cms.switches import CmsSwitches
-from flaskr.pod.letters import in_lower_case
+from flaskr.pod.lower_case import in_lower_case
 from flaskr.pod.service import ServerState
 
 

@@ -13,12 +13,12 @@ from flaskr.pod.cms.state import CmsState
 from flaskr.pod.company import guid_for
 from flaskr.pod.xml import add_text
 
-#: No calls happen on the simulated server.
+# No calls happen on the simulated server.
 IDLE_COUNTERS = (
     "cdrCorrelatorIndex", "callLegsActive", "callLegsMaxActive", "callLegsCompleted",
     "audioBitRateOutgoing", "audioBitRateIncoming", "videoBitRateOutgoing",
     "videoBitRateIncoming",
-)  # fmt: skip
+)
 
 
 class SystemStatus(Node):

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
-from flaskr.pod.letters import in_lower_case
+from flaskr.pod.lower_case import in_lower_case
 
-#: The properties whose values are one set of names over all Spaces (API description, 'Secondary
-#: coSpace URIs').
+# The properties whose values are one set of names over all Spaces (API description, 'Secondary
+# coSpace URIs').
 URI_PROPERTIES = ("uri", "secondaryUri")
-#: The parameters that ask for something to be done and aren't kept.
+# The parameters that ask for something to be done and aren't kept.
 REQUESTS = ("requireCallId", "regenerateSecret")
 CALL_ID_DIGITS = 9
 
@@ -68,7 +68,7 @@ class SpaceStore:
         return sorted(found, key=lambda space: (space.values.get("name", "").casefold(), space.id))
 
     def get(self, space_id: str) -> StoredSpace:
-        """Return the Space with that ID. Raise CmsFailure: `coSpaceDoesNotExist`."""
+        """Return the Space with that ID. Raises CmsFailure: `coSpaceDoesNotExist`."""
         with self._lock:
             if space_id not in self._spaces:
                 raise CmsFailure(FailureElement("coSpaceDoesNotExist"))
@@ -95,7 +95,7 @@ class SpaceStore:
             return self._put(space, changes)
 
     def delete(self, space_id: str) -> None:
-        """Remove the Space. Raise CmsFailure as `get` does."""
+        """Remove the Space. Raises CmsFailure as `get` does."""
         with self._lock:
             del self._spaces[self.get(space_id).id]
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from flaskr.pod.checks import BadInput, ValueCheck, whole
-from flaskr.pod.control.manual import switch_line
+from flaskr.pod.control.help_texts import switch_line
 from flaskr.pod.servers import SERVERS, parse, table
 
-#: The ports where none are chosen, and what is behind each.
+# The ports where none are chosen, and what is behind each.
 PORTS = {**{server.name: server.usual_port for server in SERVERS}, "control": 8447}
 CREDENTIALS = {
     credential.option: credential.meaning

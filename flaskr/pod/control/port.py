@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
 from flaskr.pod.checks import BadInput
-from flaskr.pod.control.manual import control_help
+from flaskr.pod.control.help_texts import control_help
 from flaskr.pod.control.steering import SteeredPod
 from flaskr.pod.switches import as_dict
 

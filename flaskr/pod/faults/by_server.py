@@ -6,7 +6,7 @@ from dataclasses import replace as with_changes
 from urllib.parse import urlencode
 
 from flaskr.pod.faults.documents import with_attribute
-from flaskr.pod.faults.kinds import FaultyServer
+from flaskr.pod.faults.fault_kind import FaultyServer
 from flaskr.pod.faults.replacements import replace
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flaskr.pod.checks import BadInput, choice
 from flaskr.pod.faults.fault import Fault, FaultLimit
-from flaskr.pod.faults.kinds import FaultKind
+from flaskr.pod.faults.fault_kind import FaultKind
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class FaultCatalogue:
         return {"server": server, **others}
 
     def make(self, given: Mapping[str, object]) -> Fault:
-        """Return a fault of names and values. Raise BadInput with a sentence where it can't be."""
+        """Return a fault of names and values. Raises BadInput with a sentence where it can't be."""
         name = given.get("fault")
         if not isinstance(name, str) or name not in self.kinds:
             raise BadInput(f"There is no fault {name!r}; there are {', '.join(self.kinds)}.")
@@ -47,7 +47,7 @@ class FaultCatalogue:
         """Return a fault of one line of words, as `busy=2 times=3 server=cms`.
 
         The first word is the kind, with its value if it is to have one; each further word a limit.
-        Raise BadInput with a sentence where it can't be.
+        Raises BadInput with a sentence where it can't be.
         """
         try:
             first, *rest = shlex.split(wording)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from flaskr.pod.checks import ValueCheck, boolean, number, text, whole
-from flaskr.pod.faults.kinds import FaultKind, FaultyServer
+from flaskr.pod.faults.fault_kind import FaultKind, FaultyServer
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 
 
@@ -26,7 +26,7 @@ def _limit(default: object, check: ValueCheck, meaning: str) -> Any:
 
 @dataclass
 class Fault:
-    """One fault: a kind, its value, and what it is limited to; what isn't limited is None."""
+    """One fault: a kind, its value, and what it is limited to; what is not limited is None."""
 
     fault: str
     kind: FaultKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flaskr.pod.checks import ValueCheck, choice, number, signed, text, whole
 from flaskr.pod.faults import by_server, delivery, documents, replacements
-from flaskr.pod.faults.kinds import Damage, FaultKind
+from flaskr.pod.faults.fault_kind import Damage, FaultKind
 
 CODE = whole(200, 599)
 SHARE = number(0, 0.999)

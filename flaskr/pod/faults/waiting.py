@@ -73,7 +73,7 @@ class Faults:
     def take(self, request: ReceivedRequest) -> list[Fault]:
         """Return the faults that act on this request, counted as having done so.
 
-        Raise ConnectionAbortedError where the request is abandoned.
+        Raises ConnectionAbortedError where the request is abandoned.
         """
         base = self.catalogue.bases[request.server]
         with self._lock:

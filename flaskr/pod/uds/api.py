@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, NotFound, Unauthorized, UnsupportedMediaType
 
 from flaskr.pod.company import USER_FIELDS, Employee, guid_for
-from flaskr.pod.letters import in_lower_case
+from flaskr.pod.lower_case import in_lower_case
 from flaskr.pod.uds.switches import UdsSwitches
 from flaskr.pod.xml import UDS_DECLARATION, add_text, document
 
@@ -24,7 +24,7 @@ CHALLENGE = {
     "Content-Type": "text/html", "WWW-Authenticate": 'Basic realm="Cisco Web Services Realm"'
 }
 RELEASE = "12.5.1"
-#: The release of the interface, which every answer carries as its attribute `version`.
+# The release of the interface, which every answer carries as its attribute `version`.
 SCHEMA = "10.0.0"
 DEFAULT_MAX, MOST = 64, 500
 ERROR_PAGE = "<html><head><title>{0}</title></head><body><h1>HTTP Status {0}</h1></body></html>"
@@ -38,8 +38,8 @@ def _equals(value: str, wanted: str) -> bool:
     return in_lower_case(value) == in_lower_case(wanted)
 
 
-#: How a parameter of the search finds a user: the elements that it looks into, and how it
-#: compares (UDS developer guide). username is apart, since switches change it.
+# How a parameter of the search finds a user: the elements that it looks into, and how it
+# compares (UDS developer guide). username is apart, since switches change it.
 SEARCHES: dict[str, tuple[tuple[str, ...], Callable[[str, str], bool]]] = {
     "first": (("firstName",), _begins),
     "last": (("lastName",), _begins),

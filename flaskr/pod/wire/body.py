@@ -12,7 +12,7 @@ from io import BufferedIOBase
 
 MAX_BODY = 1024 * 1024
 MAX_LINE = 8192
-#: What is still taken from a client whose body is refused, so that it gets to read the refusal.
+# What is still taken from a client whose body is refused, so that it gets to read the refusal.
 DISCARD_SECONDS = 1.0
 
 
@@ -25,7 +25,7 @@ class BodyRefused(Exception):
 
 
 def read_body(headers: Message, stream: BufferedIOBase) -> bytes:
-    """Return the body of a request; empty where none is announced. Raise BodyRefused."""
+    """Return the body of a request; empty where none is announced. Raises BodyRefused."""
     if "Transfer-Encoding" in headers:
         if headers["Transfer-Encoding"].lower() != "chunked" or "Content-Length" in headers:
             raise BodyRefused(HTTPStatus.BAD_REQUEST)

@@ -13,7 +13,7 @@ import trustme
 NAMES = ("localhost", "127.0.0.1", "::1")
 OTHER_NAME = "elsewhere.pod6.example"
 ORGANISATION = "Simulated pod"
-#: trustme gives times without a zone to a library that takes such times as UTC.
+# trustme gives times without a zone to a library that takes such times as UTC.
 EXPIRED = datetime(2020, 1, 1)
 
 

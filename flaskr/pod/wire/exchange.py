@@ -35,7 +35,7 @@ class ReceivedRequest:
     )
 
     def go_on(self) -> None:
-        """Raise ConnectionAbortedError where the request is abandoned."""
+        """Raises ConnectionAbortedError where the request is abandoned."""
         if self.abandoned.is_set():
             raise ConnectionAbortedError("the pod was reset or stopped")
 

@@ -20,7 +20,7 @@ from flaskr.pod.wire.site import Site
 
 LOG = logging.getLogger("flaskr.pod")
 MAX_LINE = 65_536
-#: With a rate, bytes go out this often a second, or one at a time where the rate is lower.
+# With a rate, bytes go out this often a second, or one at a time where the rate is lower.
 PIECES_A_SECOND = 10
 INTERIM = (HTTPStatus.CONTINUE, HTTPStatus.PROCESSING, HTTPStatus.EARLY_HINTS)
 
@@ -185,7 +185,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         return f"{timeout}, max={max(0, most - self.requests)}" if most else timeout
 
     def _wait(self, seconds: float) -> None:
-        """Wait. Raise ConnectionAbortedError as soon as the pod is reset or stopped."""
+        """Wait. Raises ConnectionAbortedError as soon as the pod is reset or stopped."""
         if self.abandoned.wait(seconds):
             raise ConnectionAbortedError("the pod was reset or stopped")
 

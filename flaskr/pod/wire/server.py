@@ -19,7 +19,7 @@ from flaskr.pod.wire.handler import ConnectionHandler
 from flaskr.pod.wire.site import Site
 
 LOG = logging.getLogger("flaskr.pod")
-#: How long stopping waits for the loop that accepts connections to notice, and for threads.
+# How long stopping waits for the loop that accepts connections to notice, and for threads.
 POLL_SECONDS = 0.02
 FAREWELL_SECONDS = 0.5
 

@@ -42,7 +42,7 @@ Fields = Mapping[str, SettableField]
 
 
 def have_same_values(fields: Fields, kept: Mapping[str, Any], asked: Values) -> bool:
-    """Tell whether an object has all that was asked for, and nothing else that can be set."""
+    """Return whether an object has all that was asked for, and nothing else that can be set."""
     return all(
         field.comparison_key(str(kept.get(name, field.default)))
         == field.comparison_key(asked.get(name, field.default))

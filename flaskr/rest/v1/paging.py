@@ -163,7 +163,7 @@ class _Reading:
         return self._steady and len(self.ids) == len(self._seen) == self.total
 
     def shows_the_same_as(self, other: "_Reading | None") -> bool:
-        """Tell whether the list stood still in both readings, as far as both of them came."""
+        """Return whether the list stood still in both readings, as far as both of them came."""
         return (
             other is not None
             and self._steady

@@ -118,7 +118,7 @@ class _Connection(HTTPSConnection):
 
     @property
     def is_connected(self) -> bool:
-        """Tell whether a further request may go out: nothing is here that it has not asked for,
+        """Return whether a further request may go out: nothing is here that it has not asked for,
         and the server has not closed the connection, nor is about to.
         """
         return bool(

@@ -29,9 +29,9 @@ class FaultyServer(Protocol):
         """Return the headers with which this server says 401."""
 
 
-#: Happens before a request is answered; returns the request that is answered.
+# Happens before a request is answered; returns the request that is answered.
 Prepare = Callable[[ReceivedRequest, Any, FaultyServer], ReceivedRequest]
-#: Happens to the answer. The value is what the fault was given.
+# Happens to the answer. The value is what the fault was given.
 Damage = Callable[[OutgoingAnswer, Any], None]
 DamageByServer = Callable[[OutgoingAnswer, Any, FaultyServer], None]
 

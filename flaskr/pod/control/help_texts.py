@@ -14,7 +14,7 @@ from flaskr.pod.servers import CATALOGUE, KINDS, table
 
 WIDTH = 98
 JSON = "-H 'Content-Type: application/json'"
-#: What the control port does: meaning, method, path, and a body that is an example.
+# What the control port does: meaning, method, path, and a body that is an example.
 ROUTES: tuple[tuple[str, str, str, Mapping[str, object] | None], ...] = (
     ("The switches as they are", "GET", "/switches", None),
     ("Change some of them", "PATCH", "/switches", {"page_cap": 3}),
