@@ -26,6 +26,8 @@ def log_requests(app: Flask) -> None:
     package_logger.setLevel(logging.INFO)
     if not package_logger.handlers:
         package_logger.addHandler(_handler())
+    # What no line says is not looked up (Python's Logging HOWTO, "Optimization").
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.getLogger("werkzeug").addFilter(_is_no_access_line)
     app.before_request(_begin)
     app.after_request(_end)

@@ -202,15 +202,14 @@ class REST:
         cookies, and merge settings that never change into each request anew.
         """
         prepared = requests.PreparedRequest()
-        prepared.prepare(
-            call.http_method,
-            self._root + quote(call.api_method.lstrip("/"), safe="/"),
-            self._headers,
-            data=call.body or {},
-            params=call.parameters,
-            auth=self._authentication,
-            cookies=self._cookies,
-        )
+        prepared.prepare_method(call.http_method)
+        path = quote(call.api_method.lstrip("/"), safe="/")
+        prepared.prepare_url(self._root + path, call.parameters)
+        prepared.prepare_headers(self._headers)
+        if self.kept_cookies:
+            prepared.prepare_cookies(self._cookies)
+        prepared.prepare_body(call.body or {}, None)
+        prepared.prepare_auth(self._authentication)
         return prepared
 
     def _message(self, call: Call, text: str, cause: str = "") -> str:
