@@ -170,14 +170,10 @@ def test_a_host_that_the_portal_was_told_of_is_its_own(start: Callable[..., Any]
             assert parsed(answer) == (200, "3.9.2")
 
 
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
-def test_requests_that_come_at_once_are_answered_one_behind_the_other(
-    start: Callable[..., Any],
-) -> None:
-    with start() as target:
-        first = f"GET {VERSION} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
-        last = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
-        answers = target.send((first * 3 + last).encode())
+def test_requests_that_come_at_once_are_answered_one_behind_the_other(target: Target) -> None:
+    first = f"GET {VERSION} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
+    last = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
+    answers = target.send((first * 3 + last).encode())
     assert re.findall(rb"\r\n\r\n(\"3\.9\.2\"|{\"alive\":true})", answers) == [
         b'"3.9.2"', b'"3.9.2"', b'"3.9.2"', b'{"alive":true}',
     ]
