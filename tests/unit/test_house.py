@@ -28,7 +28,16 @@ ARROWS: dict[str, set[str]] = {
     "uds": {"rest", "result", "spelling"},
     "rest": {"result"},
 }
+POD = PROJECT / "flaskr" / "pod"
+SIMULATED = sorted(path.parent.name for path in POD.glob("*/service.py"))
+# From a part of the pod to those above and beside it, which it may not import.
+NOT_IN_THE_POD: dict[str, set[str]] = {
+    "wire": {"faults", "control", "service", *SIMULATED},
+    "faults": set(SIMULATED),
+    **{server: set(SIMULATED) - {server} for server in SIMULATED},
+}
 WITHOUT_FLASK = ("provisioning", "cms", "uds", "rest", "front", "result", "spelling")
+DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_BODY_LINES = 30
 MOST_INIT_LINES = 60
 
@@ -83,6 +92,19 @@ def test_a_part_imports_only_those_below_it(part: str) -> None:
     assert found <= ARROWS.get(part, set())
 
 
+def test_the_simulated_servers_are_held_to_their_arrows() -> None:
+    assert SIMULATED == ["cms", "uds"]
+
+
+@pytest.mark.parametrize("part", NOT_IN_THE_POD)
+def test_a_part_of_the_pod_imports_none_above_or_beside_it(part: str) -> None:
+    inside = [module for module in modules() if POD / part in module.parents]
+    names = {name for module in inside for name in imported_modules(module)}
+    found = {name.split(".")[2] for name in names if name.startswith("flaskr.pod.")}
+    assert part in found
+    assert not found & NOT_IN_THE_POD[part]
+
+
 @pytest.mark.parametrize("part", WITHOUT_FLASK)
 def test_what_the_portal_is_for_knows_no_flask(part: str) -> None:
     found = {
@@ -130,11 +152,17 @@ def test_a_package_only_assembles() -> None:
             assert len(module.read_text(encoding="utf-8").splitlines()) <= MOST_INIT_LINES, module
 
 
+def test_a_package_of_the_pod_defines_nothing_itself() -> None:
+    for module in POD.rglob("__init__.py"):
+        found = [node for node in ast.walk(tree_of(module)) if isinstance(node, DEFINITIONS)]
+        assert found == [], module
+
+
 def test_no_two_classes_have_one_name() -> None:
     found: dict[str, list[str]] = {}
     for module in modules():
         for node in ast.walk(tree_of(module)):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.ClassDef):
                 found.setdefault(node.name, []).append(name_of(module))
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
