@@ -62,10 +62,10 @@ class Serving(NamedTuple):
 
 @contextmanager
 def serving(settings: Mapping[str, str]) -> Iterator[Serving]:
-    port = free_port()
-    process = Running("flaskr.serve", "--port", str(port), environment=settings)
+    process = Running("flaskr.serve", "--port", "0", environment=settings)
     try:
         process.wait_for("The portal listens on port")
+        port = int(re.findall(r"listens on port (\d+)", process.output)[0])
         yield Serving(process, port)
     finally:
         process.close()
