@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 from support.facts import GUID
-from support.processes import LAB, Running, curl, need, running
+from support.processes import LAB, need, running
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -144,20 +144,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Running]:
-    with running(*LAB) as lab:
-        yield lab
-
-
-@pytest.fixture
-def portal(lab: Running) -> str:
-    """The address of the lab's portal, in front of a pod as it is at its start."""
-    control = re.findall(r"their faults +(\S+)", lab.output)[0]
-    curl("-H", "Content-Type: application/json", "-d", "", f"{control}/reset")
-    return lab.portal
 
 
 @pytest.fixture

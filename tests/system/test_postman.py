@@ -61,9 +61,10 @@ def steps(report: dict[str, Any]) -> list[tuple[str, str, int]]:
     ]
 
 
-def test_newman_runs_the_guides_verification_as_it_stands(newman: str, tmp_path: Path) -> None:
-    with running(*LAB) as lab:
-        report = run_collection(newman, lab.portal, tmp_path)
+def test_newman_runs_the_guides_verification_as_it_stands(
+    newman: str, portal: str, tmp_path: Path
+) -> None:
+    report = run_collection(newman, portal, tmp_path)
     assert failed(report) == []
     assert steps(report) == STEPS
     for each in report["executions"]:
@@ -72,11 +73,12 @@ def test_newman_runs_the_guides_verification_as_it_stands(newman: str, tmp_path:
         assert len(assertions) > 1
 
 
-def test_it_can_be_run_again_and_for_another_user(newman: str, tmp_path: Path) -> None:
-    with running(*LAB) as lab:
-        for userid in ("pod6user2", "pod6user2", "zoë.o'brien"):
-            report = run_collection(newman, lab.portal, tmp_path, "--env-var", f"userid={userid}")
-            assert failed(report) == []
+def test_it_can_be_run_again_and_for_another_user(
+    newman: str, portal: str, tmp_path: Path
+) -> None:
+    for userid in ("pod6user2", "pod6user2", "zoë.o'brien"):
+        report = run_collection(newman, portal, tmp_path, "--env-var", f"userid={userid}")
+        assert failed(report) == []
 
 
 def test_the_api_key_is_a_variable(newman: str, tmp_path: Path) -> None:
@@ -89,16 +91,14 @@ def test_the_api_key_is_a_variable(newman: str, tmp_path: Path) -> None:
 
 
 def test_a_test_fails_where_the_portal_is_not_as_the_guide_says(
-    newman: str, tmp_path: Path
+    newman: str, portal: str, tmp_path: Path
 ) -> None:
-    with running(*LAB) as lab:
-        curl("-X", "POST", f"{lab.portal}/api/v1/cms/spaces/pod6user1")
-        report = run_collection(newman, lab.portal, tmp_path)
+    curl("-X", "POST", f"{portal}/api/v1/cms/spaces/pod6user1")
+    report = run_collection(newman, portal, tmp_path)
     assert any(line.startswith("Create a Space by user ID: ") for line in failed(report))
 
 
-def test_the_base_url_is_the_address_that_the_portal_listens_on() -> None:
-    with running(*LAB) as lab:
-        collection = json.loads(curl(f"{lab.portal}/api/v1/postman.json"))
+def test_the_base_url_is_the_address_that_the_portal_listens_on(portal: str) -> None:
+    collection = json.loads(curl(f"{portal}/api/v1/postman.json"))
     variables = {each["key"]: each["value"] for each in collection["variable"]}
-    assert variables == {"baseUrl": f"{lab.portal}/api/v1", "apiKey": "", "userid": "pod6user1"}
+    assert variables == {"baseUrl": f"{portal}/api/v1", "apiKey": "", "userid": "pod6user1"}
