@@ -1,0 +1,31 @@
+"""Requests that Schemathesis makes up from swagger.json, sent to the lab in its own process."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from support.processes import LAB, running
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "use_after_free",
+    "ensure_resource_availability",
+)
+
+
+def test_every_answer_is_as_swagger_json_says(tmp_path: Path) -> None:
+    with running(*LAB) as lab:
+        specification = f"{lab.portal}/api/v1/swagger.json"
+        command = [sys.executable, "-m", "schemathesis.cli", "run", specification]
+        options = ["--checks", ",".join(CHECKS), "--max-examples", "40", "--no-color"]
+        ended = subprocess.run(
+            [*command, *options], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+    assert ended.returncode == 0, ended.stdout
+    assert re.search(r"Tested: 5\b", ended.stdout)
