@@ -73,8 +73,21 @@ def serving(settings: Mapping[str, str]) -> Iterator[Serving]:
 
 @pytest.fixture
 def served(pod: Pod) -> Iterator[Serving]:
+    """A portal that the test may end."""
     with serving(pod.settings) as portal:
         yield portal
+
+
+@pytest.fixture(scope="module")
+def shared_portal(running_pod: Pod) -> Iterator[Serving]:
+    with serving(running_pod.settings) as portal:
+        yield portal
+
+
+@pytest.fixture
+def kept(pod: Pod, shared_portal: Serving) -> Serving:
+    """A portal that goes on for other tests, in front of a pod as it is at its start."""
+    return shared_portal
 
 
 def ask(
@@ -139,16 +152,16 @@ def test_a_request_is_logged_once_and_by_the_portal(served: Serving) -> None:
     assert "flaskr.log request method=GET path=/api/v1/cms/version status=200" in lines[0]
 
 
-def test_a_connection_is_kept_open_between_requests(served: Serving) -> None:
-    with closing(served.connect()) as connection:
+def test_a_connection_is_kept_open_between_requests(kept: Serving) -> None:
+    with closing(kept.connect()) as connection:
         ask(connection, "GET", "/healthz")
         before = connection.sock
         ask(connection, "GET", "/api/v1/cms/version")
         assert connection.sock is before
 
 
-def test_a_body_far_too_large_gets_its_answer_and_no_broken_connection(served: Serving) -> None:
-    with closing(served.connect()) as connection:
+def test_a_body_far_too_large_gets_its_answer_and_no_broken_connection(kept: Serving) -> None:
+    with closing(kept.connect()) as connection:
         status, answer = ask(connection, "PUT", SPACE, b"name=" + b"x" * 30_000_000)
         assert (status, answer["success"]) == (413, False)
         assert ask(connection, "GET", "/healthz")[0] == 200
@@ -159,12 +172,10 @@ def test_every_thread_finds_a_connection_to_cms_that_is_kept_open() -> None:
     assert serve.THREADS + int(pages.default or "") <= CONNECTIONS
 
 
-def test_as_many_callers_as_there_are_threads_are_served_at_once(
-    pod: Pod, served: Serving
-) -> None:
+def test_as_many_callers_as_there_are_threads_are_served_at_once(pod: Pod, kept: Serving) -> None:
     pod.switches.update({"cms_latency": 500})
     callers = [
-        threading.Thread(target=ask_once, args=(served.connect, "GET", "/api/v1/cms/version"))
+        threading.Thread(target=ask_once, args=(kept.connect, "GET", "/api/v1/cms/version"))
         for _ in range(serve.THREADS)
     ]
     for caller in callers:
@@ -259,13 +270,34 @@ def nginx(folder: Path, portals: tuple[Serving, Serving]) -> Iterator[Connect]:
             process.terminate()
 
 
-@pytest.fixture
-def site(pod: Pod, tmp_path: Path) -> Iterator[Site]:
+@contextmanager
+def serving_site(settings: Mapping[str, str], folder: Path) -> Iterator[Site]:
     with ExitStack() as stack:
         portals = (
-            stack.enter_context(serving(pod.settings)), stack.enter_context(serving(pod.settings))
+            stack.enter_context(serving(settings)), stack.enter_context(serving(settings))
         )
-        yield Site(portals, stack.enter_context(nginx(tmp_path, portals)))
+        yield Site(portals, stack.enter_context(nginx(folder, portals)))
+
+
+@pytest.fixture
+def site(pod: Pod, tmp_path: Path) -> Iterator[Site]:
+    """A site whose portals the test may end."""
+    with serving_site(pod.settings, tmp_path) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def shared_site(
+    running_pod: Pod, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with serving_site(running_pod.settings, tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def kept_site(pod: Pod, shared_site: Site) -> Site:
+    """A site that goes on for other tests, in front of a pod as it is at its start."""
+    return shared_site
 
 
 class Caller(threading.Thread):
@@ -320,16 +352,16 @@ def test_one_of_two_portals_stops_under_load_and_no_answer_is_lost(
     assert all(caller.answers for caller in callers)
 
 
-def test_nginx_passes_on_what_the_portal_answers(site: Site) -> None:
-    assert ask_once(site.connect, "GET", "/api/v1/cms/version") == (200, "3.9.2")
-    assert ask_once(site.connect, "GET", "/readyz")[0] == 200
-    assert ask_once(site.connect, "GET", "/api/v1/cms/spaces/nobody")[0] == 404
+def test_nginx_passes_on_what_the_portal_answers(kept_site: Site) -> None:
+    assert ask_once(kept_site.connect, "GET", "/api/v1/cms/version") == (200, "3.9.2")
+    assert ask_once(kept_site.connect, "GET", "/readyz")[0] == 200
+    assert ask_once(kept_site.connect, "GET", "/api/v1/cms/spaces/nobody")[0] == 404
 
 
-def test_nginx_refuses_a_body_that_is_too_large_in_the_portals_own_words(site: Site) -> None:
+def test_nginx_refuses_a_body_that_is_too_large_in_the_portals_own_words(kept_site: Site) -> None:
     body = b"name=" + b"x" * 100_000
-    status, answer = ask_once(site.connect, "PUT", SPACE, body)
-    own_status, own_answer = ask_once(site.portals[0].connect, "PUT", SPACE, body)
+    status, answer = ask_once(kept_site.connect, "PUT", SPACE, body)
+    own_status, own_answer = ask_once(kept_site.portals[0].connect, "PUT", SPACE, body)
     for each in (answer, own_answer):
         assert re.fullmatch(r"\w+", each["error"].pop("request"))
     assert (status, answer) == (own_status, own_answer)
