@@ -52,8 +52,8 @@ CHANGES = {
 # fault, status, what the message says
 ANYWHERE = [
     ("busy", 503, "it is busy, also after retries"),
-    ("status=401", 502, "refuses the portal's credentials"),
-    ("status=403", 502, "forbids this to the portal's account"),
+    ("status=401", 502, "it refuses the credentials"),
+    ("status=403", 502, "it forbids this to the account"),
     ("status=429", 503, "too many requests"),
     ("status=500", 502, "answered with an error of its own (status 500)"),
     ("html=500", 502, "answered with an error of its own (status 500)"),
@@ -449,7 +449,7 @@ def test_credentials_that_are_wrong(pod: Pod, tmp_path: Path) -> None:
     settings = {**pod.settings, "CMS_PASSWORD": "wr0ng-Pässword"}
     portal = create_app(settings, project=tmp_path).test_client()
     answer, seconds = request(portal, "version", READS["version"])
-    check(answer, seconds, 502, "refuses the portal's credentials")
+    check(answer, seconds, 502, "it refuses the credentials")
     assert "wr0ng" not in answer.text
 
 

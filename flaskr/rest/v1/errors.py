@@ -40,7 +40,7 @@ _NO_ANSWER = Explanation(
     "the connection broke before the whole answer was here. If it stays so, look at the server's "
     "log, and at what stands between.",
 )
-_UNREADABLE = Explanation(
+UNREADABLE = Explanation(
     Reason.UNREADABLE, "the answer can't be read: {cause}. " + CHECK_API
 )
 # The first row that fits one of an error's causes explains it: subclasses stand before their bases.
@@ -76,9 +76,9 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] =
             "the network, or raise {timeout_setting}.",
         ),
     ),
-    ((UnreadableAnswer,), _UNREADABLE),
+    ((UnreadableAnswer,), UNREADABLE),
     ((ConnectionError, IncompleteRead), _NO_ANSWER),
-    ((HTTPException, DecodeError), _UNREADABLE),
+    ((HTTPException, DecodeError), UNREADABLE),
 )
 
 

@@ -13,7 +13,13 @@ import urllib3
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from flaskr.rest.v1.cookies import Cookies
-from flaskr.rest.v1.errors import CHECK_API, Explanation, UnreadableAnswer, explain
+from flaskr.rest.v1.errors import (
+    CHECK_API,
+    UNREADABLE,
+    Explanation,
+    UnreadableAnswer,
+    explain,
+)
 from flaskr.rest.v1.formats import Document, Format, Unreadable
 from flaskr.rest.v1.transport import Transport, Until, tls_context
 from flaskr.result import MAYBE_DONE, OF_SERVERS, Failure, Outcome, Reason
@@ -23,7 +29,7 @@ logger = logging.getLogger(__name__)
 HTTP_METHODS = ("GET", "POST", "PUT", "DELETE")
 MAX_ANSWER_BYTES = 4 * 1024 * 1024  # a page of a list takes some 10 KiB
 CHUNK_BYTES = 64 * 1024
-CONNECTIONS = 40  # kept open: as many as the callers and pages that a busy portal serves at once
+CONNECTIONS = 40  # kept open for further requests
 PAUSES = (0.1, 0.3, 0.9)  # seconds before the first, second and third retry, give or take a half
 
 Payload = Mapping[str, str] | str | bytes
@@ -58,11 +64,11 @@ _CHECK_CREDENTIALS = (
 _STATUSES = {
     401: Explanation(
         Reason.REFUSED_CREDENTIALS,
-        "it refuses the portal's credentials (status {cause}). " + _CHECK_CREDENTIALS,
+        "it refuses the credentials (status {cause}). " + _CHECK_CREDENTIALS,
     ),
     403: Explanation(
         Reason.REFUSED_CREDENTIALS,
-        "it forbids this to the portal's account (status {cause}). " + _CHECK_CREDENTIALS,
+        "it forbids this to the account (status {cause}). " + _CHECK_CREDENTIALS,
     ),
     429: Explanation(Reason.BUSY, "it gets too many requests (status {cause}). Try again later."),
     503: Explanation(
@@ -73,7 +79,7 @@ _STATUSES |= dict.fromkeys(
     (301, 302, 303, 307, 308),
     Explanation(
         Reason.UNEXPECTED_STATUS,
-        "it redirects elsewhere, where the portal does not follow (status {cause}). " + CHECK_API,
+        "it redirects elsewhere, which is not followed (status {cause}). " + CHECK_API,
     ),
 )
 _SERVER_ERROR = Explanation(
@@ -256,9 +262,9 @@ class REST:
         return Outcome(self._message(answer.call, "retrieved."), document)
 
     def _unreadable(self, answer: Answer, cause: str) -> Failure:
-        """Return the failure of an answer that says nothing the portal can use."""
-        text = "the answer can't be read: {cause}. " + CHECK_API
-        return self._failure(answer.call, Reason.UNREADABLE, text, cause)
+        """Return the failure of an answer that does not say what it should."""
+        reason, text = UNREADABLE
+        return self._failure(answer.call, reason, text, cause)
 
 
 def _read_body(response: requests.Response) -> bytes:
