@@ -11,9 +11,9 @@ from flask import Flask
 
 from flaskr import MAX_BODY_BYTES, create_app
 from flaskr.access.headers import PROTECTION
-from flaskr.api.v1.errors import WORDS, error_body
+from flaskr.api.v1.errors import MESSAGES, WORDS, error_body
 from flaskr.config import SettingsError
-from flaskr.front import Front, Refusal, listen, run
+from flaskr.front import Front, RefusedRequest, Request, listen, run
 from flaskr.health import ADDRESSES
 from flaskr.log import REQUEST_ID_HEADER, log_refusal, logger, request_id_for
 
@@ -79,18 +79,21 @@ def serve(app: Flask, listener: socket.socket, seconds: float) -> bool:
     return run(front, listener, seconds)
 
 
-def _wording(refusal: Refusal) -> tuple[list[tuple[str, str]], bytes]:
+def _wording(
+    refusal: RefusedRequest, request: Request | None, caller: str
+) -> tuple[list[tuple[str, str]], bytes]:
     """Return what the front itself says, in the one form that errors have, and log it.
 
     Nothing was done then, so what was busy may be asked again, whatever it was.
     """
-    status, message, request, caller = refusal
+    status = refusal.status
     sent = dict(request.headers).get(REQUEST_ID_HEADER.lower(), "") if request else ""
     own_id = request_id_for(sent)
     method, path = (request.method, request.path) if request else ("-", "-")
     log_refusal(own_id, method, path, status, caller)
     word = "malformed_request" if status is HTTPStatus.BAD_REQUEST else WORDS[status]
     busy = status is HTTPStatus.SERVICE_UNAVAILABLE
+    message = refusal.message or MESSAGES[status]
     body = error_body(message, word, retry=busy, request_id=own_id)
     headers = {"Content-Type": "application/json", REQUEST_ID_HEADER: own_id, **PROTECTION}
     return list(headers.items()), json.dumps(body).encode() + b"\n"

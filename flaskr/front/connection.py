@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 from flaskr.front.reply import Reply
-from flaskr.front.request import Phase, Refused, Request, RequestReader, too_large
+from flaskr.front.request import Phase, RefusedRequest, Request, RequestReader, too_large
 
 HEAD_SECONDS = 10.0  # for the request line and the headers, from the first byte on
 BODY_SECONDS = 10.0
@@ -62,7 +62,7 @@ class Host(Protocol):
         """See to it that the connection's `answer` is called with the answer to a request."""
 
     def refuse(
-        self, connection: Connection, refusal: Refused, request: Request | None = None
+        self, connection: Connection, refusal: RefusedRequest, request: Request | None = None
     ) -> Reply:
         """Return the answer to a request that is refused; None is one whose head was not read."""
 
@@ -202,7 +202,7 @@ class Connection(asyncio.Protocol):
         self._state = State.READING
         self._go_on()
 
-    def _refuse(self, refusal: Refused) -> None:
+    def _refuse(self, refusal: RefusedRequest) -> None:
         """Say why, and leave: what the other side is still sending is not read as a request."""
         reply = self._host.refuse(self, refusal, self._reader.unfinished())
         self._transport.write(reply.to_bytes(keep_alive=False))
@@ -238,7 +238,7 @@ class Connection(asyncio.Protocol):
         else:
             here = self._reader.phase.value
             message = f"The request did not arrive completely in time: only {here} came."
-            self._refuse(Refused(HTTPStatus.REQUEST_TIMEOUT, message))
+            self._refuse(RefusedRequest(HTTPStatus.REQUEST_TIMEOUT, message))
 
     def _check_pace(self) -> None:
         unsent = self._transport.get_write_buffer_size()

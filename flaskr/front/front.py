@@ -8,12 +8,12 @@ import socket
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flaskr.front.connection import Connection
 from flaskr.front.descriptors import allow_connections
 from flaskr.front.reply import Reply, call, reply_of
-from flaskr.front.request import Headers, Refused, Request
+from flaskr.front.request import Headers, RefusedRequest, Request
 from flaskr.front.threads import Job, Threads
 
 if TYPE_CHECKING:
@@ -26,22 +26,11 @@ FINISH_CHECK_SECONDS = 0.02  # how often, when stopping, whether all is finished
 PATIENCE_SECONDS = 0.5  # how long a request waits for a thread before it is told to come again
 ACCEPTED_AT_ONCE = 64  # before others have their turn; the operating system keeps more waiting
 MAX_KEPT_BYTES = 64 * 1024 * 1024  # for all connections that wait for their callers together
-RETRY_AFTER = ("Retry-After", "1")
-_NO_THREAD = "The portal is busy: all its threads are at work. Nothing was done; try again."
-_FAILED = "The portal failed here; its log says more."
+RETRY_SECONDS = 1  # when to come again where no thread was free
 
-
-class Refusal(NamedTuple):
-    """What the front itself refuses: a request as far as it could be read, and whose it is."""
-
-    status: HTTPStatus
-    message: str
-    request: Request | None
-    caller: str
-
-
-# How a refusal is worded: from what is refused to headers and body.
-Wording = Callable[[Refusal], tuple[Headers, bytes]]
+# The headers and body of the answer to what the front itself refuses: made of why, the request
+# as far as it could be read, and the caller's IP address.
+Wording = Callable[[RefusedRequest, Request | None, str], tuple[Headers, bytes]]
 
 
 class Front:
@@ -191,7 +180,7 @@ class Front:
                 connection.answer(reply, request)
 
         def no_thread() -> None:
-            refusal = Refused(HTTPStatus.SERVICE_UNAVAILABLE, _NO_THREAD)
+            refusal = RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
             connection.answer(self.refuse(connection, refusal, request), request)
 
         work = partial(self._work, connection, request)
@@ -204,16 +193,15 @@ class Front:
             return call(self._app, request, connection.caller, connection.address)
         except BaseException:
             logger.exception("the application failed")
-            refusal = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED)
+            refusal = RefusedRequest(HTTPStatus.INTERNAL_SERVER_ERROR)
             return self.refuse(connection, refusal, request), 0.0
 
     def refuse(
-        self, connection: Connection, refusal: Refused, request: Request | None = None
+        self, connection: Connection, refusal: RefusedRequest, request: Request | None = None
     ) -> Reply:
         """Return the answer to what the front itself refuses."""
         status = refusal.status
-        headers, body = self._wording(
-            Refusal(status, refusal.message, request, connection.caller)
-        )
-        more = [RETRY_AFTER] if status is HTTPStatus.SERVICE_UNAVAILABLE else []
-        return reply_of(f"{status.value} {status.phrase}", [*headers, *more], body)
+        headers, body = self._wording(refusal, request, connection.caller)
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            headers = [*headers, ("Retry-After", str(RETRY_SECONDS))]
+        return reply_of(f"{status.value} {status.phrase}", headers, body)

@@ -24,10 +24,10 @@ _ASCII = "".join(map(chr, range(128)))
 Headers = list[tuple[str, str]]
 
 
-class Refused(Exception):
-    """A request that is not passed on; its text says why, for whoever sent it."""
+class RefusedRequest(Exception):
+    """A request that is refused; `message` says why, where the status alone does not."""
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
+    def __init__(self, status: HTTPStatus, message: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.message = message
@@ -64,14 +64,13 @@ class Request:
 
 
 _NOT_HTTP = "The request is malformed HTTP: {}."
-_TOO_LARGE = "The body is larger than the portal takes."
 
 
 class RequestReader:
     """Reads the requests of one connection, one behind the other.
 
-    A request whose end has not come is none, and never given out. The first that has to be refused
-    is the last that is read: where it ends is not known for sure.
+    A request is returned once its end is here, not before. The first that has to be refused is the
+    last that is read: where it ends is not known for sure.
     """
 
     def __init__(self, max_body: int) -> None:
@@ -82,7 +81,7 @@ class RequestReader:
         self._unheard_bytes = 0
         self._version = ""
         self._begin()
-        self.refusal: Refused | None = None
+        self.refusal: RefusedRequest | None = None
         # Whether the sender waits for "100 Continue" before it sends the body.
         self.wants_continue = False
 
@@ -102,10 +101,9 @@ class RequestReader:
         try:
             self._parser.feed_data(self._in_ascii(data))
         except HttpParserUpgrade:
-            self._read[-1:] = [replace(last, keep_alive=False) for last in self._read[-1:]]
-            self.refusal = _not_http("it asks for another protocol")
+            self._refuse_upgrade()
         except HttpParserCallbackError as error:
-            if not isinstance(error.__context__, Refused):
+            if not isinstance(error.__context__, RefusedRequest):
                 raise
             self.refusal = error.__context__
         except HttpParserError as error:
@@ -115,6 +113,12 @@ class RequestReader:
         self._in_request_line = self._in_request_line or self.phase is Phase.NOTHING
         complete, self._read = self._read, []
         return complete
+
+    def _refuse_upgrade(self) -> None:
+        """Refuse another protocol; the request that asks for it is the last of its connection."""
+        if self._read:
+            self._read[-1] = replace(self._read[-1], keep_alive=False)
+        self.refusal = _not_http("it asks for another protocol")
 
     def unfinished(self) -> Request | None:
         """Return the head of the request that is being read, where it is here."""
@@ -153,9 +157,9 @@ class RequestReader:
     def on_url(self, piece: bytes) -> None:
         self._target += piece
         if len(self._target) > MAX_TARGET_BYTES:
-            raise Refused(
+            raise RefusedRequest(
                 HTTPStatus.REQUEST_URI_TOO_LONG,
-                f"The address is longer than the portal takes, which is {MAX_TARGET_BYTES} bytes.",
+                f"The address is longer than {MAX_TARGET_BYTES} bytes.",
             )
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -174,7 +178,7 @@ class RequestReader:
             raise _not_http("it is not HTTP/1.1")
         codings = [value.lower() for value in self._values("transfer-encoding")]
         if codings and (codings, self._version) != (["chunked"], "1.1"):
-            raise _not_http("its body is encoded in a way that the portal does not take")
+            raise _not_http("its body has a transfer coding other than chunked")
         self._settle_host()
         self._settle_body()
 
@@ -252,16 +256,17 @@ class RequestReader:
         self._begin()
 
 
-def too_large() -> Refused:
-    """Return what is said of a body that is larger than it may be."""
-    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+def too_large() -> RefusedRequest:
+    """Return the refusal of a body that is larger than it may be."""
+    return RefusedRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
-def _fields_too_large() -> Refused:
-    return Refused(
-        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are larger than the portal takes."
+def _fields_too_large() -> RefusedRequest:
+    return RefusedRequest(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        f"The headers are larger than {MAX_FIELD_BYTES // 1024} KiB.",
     )
 
 
-def _not_http(why: str) -> Refused:
-    return Refused(HTTPStatus.BAD_REQUEST, _NOT_HTTP.format(why))
+def _not_http(why: str) -> RefusedRequest:
+    return RefusedRequest(HTTPStatus.BAD_REQUEST, _NOT_HTTP.format(why))

@@ -89,7 +89,8 @@ class Threads:
             self._loop.call_soon(job.refused)
             return
         self._working += 1
-        self._writing += not job.reads
+        if not job.reads:
+            self._writing += 1
         self._jobs.put(job)
 
     def _start_thread(self) -> bool:
@@ -115,6 +116,7 @@ class Threads:
 
     def _finish(self, job: Job, outcome: Any) -> None:
         self._working -= 1
-        self._writing -= not job.reads
+        if not job.reads:
+            self._writing -= 1
         self._start_what_can()
         job.done(outcome)

@@ -17,7 +17,7 @@ from flaskr.front.reply import DELAY, Reply, call, reply_of
 from flaskr.front.connection import Connection
 from flaskr.front.descriptors import allow_connections
 from flaskr.front.front import Front
-from flaskr.front.request import Refused, Request, RequestReader
+from flaskr.front.request import RefusedRequest, Request, RequestReader
 from flaskr.front.threads import Job, Threads
 
 MAX_BODY = 1000
@@ -33,7 +33,7 @@ GET = b"GET /typed/zo\xc3\xab HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"
 REQUESTS = st.sampled_from([PUT, CHUNKED, GET])
 
 
-def read(*pieces: bytes) -> tuple[list[Request], Refused | None]:
+def read(*pieces: bytes) -> tuple[list[Request], RefusedRequest | None]:
     """Return what a connection brings in these pieces, after which it ends."""
     reader = RequestReader(MAX_BODY)
     requests = [request for piece in pieces for request in reader.feed(piece)]
@@ -407,7 +407,7 @@ class Office:
         connection.answer(Reply(b"", b"x" * self._answer_bytes), request)
 
     def refuse(
-        self, connection: Connection, refusal: Refused, request: Request | None = None
+        self, connection: Connection, refusal: RefusedRequest, request: Request | None = None
     ) -> Reply:
         raise AssertionError
 
@@ -469,7 +469,8 @@ class Crowd:
 
     def __init__(self, size: int) -> None:
         self.front = Front(
-            cast(Any, echo), lambda _: ([], b""), max_body=1, threads=1, writers=1, connections=size
+            cast(Any, echo), lambda *_: ([], b""),
+            max_body=1, threads=1, writers=1, connections=size,
         )
         self.clock = 0.0
         self.front.now = lambda: self.clock  # type: ignore[method-assign]

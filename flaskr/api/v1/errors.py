@@ -5,13 +5,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import request
-from werkzeug.exceptions import (
-    BadRequest,
-    HTTPException,
-    MethodNotAllowed,
-    NotFound,
-    RequestEntityTooLarge,
-)
+from werkzeug.exceptions import HTTPException
 
 from flaskr.log import request_id
 from flaskr.result import Failure, Reason, failed
@@ -53,13 +47,16 @@ WORDS: Mapping[int, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "portal_failed",
     HTTPStatus.SERVICE_UNAVAILABLE: "portal_busy",
 }
-# What werkzeug says of an error, in words that help here.
-_MESSAGES: Mapping[type[HTTPException], str] = {
-    NotFound: "There is nothing at this address; /api/v1/ lists what there is.",
-    RequestEntityTooLarge: "The body is larger than the portal takes.",
-    MethodNotAllowed: "This address does not take that method; the header Allow names those that "
-    "it takes.",
-    BadRequest: "The request is malformed HTTP.",
+# What is said of it, where whoever refuses it says nothing in particular.
+MESSAGES: Mapping[int, str] = {
+    HTTPStatus.BAD_REQUEST: "The request is malformed HTTP.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address; /api/v1/ lists what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; the header Allow names "
+    "those that it takes.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than the portal takes.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The portal failed here; its log says more.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The portal is busy: all its threads are at work. Nothing was "
+    "done; try again.",
 }
 _AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 RETRY_AFTER = "Retry-After"
@@ -110,9 +107,9 @@ def error_body(
 
 
 def _message(error: HTTPException) -> str:
-    known = _MESSAGES.get(type(error))
-    said_by_werkzeug = error.description == type(error).description
-    return known if known and said_by_werkzeug else error.description or error.name
+    is_default = error.description == type(error).description
+    known = MESSAGES.get(error.code or 0) if is_default else None
+    return known or error.description or error.name
 
 
 def _retry_after(status: int) -> list[tuple[str, str]]:

@@ -62,7 +62,7 @@ class PortalApi(Api):
         if self._propagate_exceptions():
             raise error
         current_app.logger.error("internal error", exc_info=error)
-        return InternalServerError("The portal failed here; its log says more.")
+        return InternalServerError()
 
     def answer_errors_of(self, app: Flask) -> None:
         """Answer the errors outside of the namespaces in the same form."""
