@@ -61,7 +61,10 @@ def log_refusal(own_id: str, method: str, path: str, status: int, caller: str) -
     _request_id.set(own_id)
     logger.info(
         "refused method=%s path=%s status=%d caller=%s",
-        *(quote(method), quote(path, safe="/%"), status, quote(caller, safe=":.")),
+        quote(method),
+        quote(path, safe="/%"),
+        status,
+        quote(caller, safe=":."),
     )
 
 
@@ -74,7 +77,9 @@ def _end(answer: Response) -> Response:
     answer.headers[REQUEST_ID_HEADER] = _request_id.get()
     logger.info(
         "request method=%s path=%s status=%s ms=%.0f caller=%s",
-        *(quote(request.method), quote(request.path), answer.status_code),
+        quote(request.method),
+        quote(request.path),
+        answer.status_code,
         (time.monotonic() - g.start) * 1000,
         quote(request.remote_addr or "-", safe=":."),
     )

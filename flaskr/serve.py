@@ -74,7 +74,7 @@ def serve(app: Flask, listener: socket.socket, seconds: float) -> bool:
         threads=THREADS,
         writers=WRITERS,
         connections=CONNECTIONS,
-        apart=ADDRESSES,
+        separate_paths=ADDRESSES,
     )
     return run(front, listener, seconds)
 

@@ -61,7 +61,7 @@ class WrongKeys:
     to be long all the same: who has many connections can guess on each of them.
     """
 
-    FREE = 3
+    UNDELAYED = 3
     FIRST_SECONDS = 0.25  # doubled with each further one
     RIGHT_SECONDS = 0.5  # for a right key from such an address
     MOST_SECONDS = 8.0
@@ -75,7 +75,7 @@ class WrongKeys:
     def delay_of_right_key(self, address: str) -> float:
         """Return for how many seconds to hold back the answer to a right key of an address."""
         with self._lock:
-            return self.RIGHT_SECONDS if self._recent(address) > self.FREE else 0.0
+            return self.RIGHT_SECONDS if self._recent(address) > self.UNDELAYED else 0.0
 
     def count(self, address: str) -> float:
         """Count a wrong key of an address; return for how many seconds to hold the answer back."""
@@ -85,9 +85,9 @@ class WrongKeys:
             self._counts.move_to_end(address)
             if len(self._counts) > self.MOST_ADDRESSES:
                 self._counts.popitem(last=False)
-        if count <= self.FREE:
+        if count <= self.UNDELAYED:
             return 0.0
-        doublings = min(count - self.FREE - 1, 16)
+        doublings = min(count - self.UNDELAYED - 1, 16)
         return min(self.FIRST_SECONDS * 2.0**doublings, self.MOST_SECONDS)
 
     def _recent(self, address: str) -> int:

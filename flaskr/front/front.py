@@ -36,10 +36,10 @@ Wording = Callable[[RefusedRequest, Request | None, str], tuple[Headers, bytes]]
 class Front:
     """Serves a WSGI application to any number of callers, with so many threads.
 
-    `wording` makes the answer to what the front itself refuses. `max_body` is in bytes. The `apart`
-    paths have a thread each of their own, and wait for it as long as it takes: health checks,
-    which have to be answered also when all others hang. `writers` of the threads at the most are
-    lent to requests that change something. `connections` are open at the most.
+    `wording` makes the answer to what the front itself refuses. `max_body` is in bytes. Each of
+    `separate_paths` has a thread of its own, and waits for it as long as it takes: health checks
+    have to be answered also when all others hang. `writers` of the threads at the most are lent to
+    requests that change something. `connections` are open at the most.
     """
 
     def __init__(
@@ -51,13 +51,14 @@ class Front:
         threads: int,
         writers: int,
         connections: int,
-        apart: tuple[str, ...] = (),
+        separate_paths: tuple[str, ...] = (),
     ) -> None:
         self.max_body = max_body
         self.stopping = False
         self._app = app
         self._wording = wording
-        self._threads, self._writers, self._apart = threads, writers, apart
+        self._threads, self._writers = threads, writers
+        self._separate_paths = separate_paths
         self._most_connections = allow_connections(connections)
         if self._most_connections < connections:
             logger.warning(
@@ -74,8 +75,8 @@ class Front:
         """
         self._loop = asyncio.get_running_loop()
         self._common = Threads(self._loop, self._threads, self._writers, PATIENCE_SECONDS)
-        self._lanes: Mapping[str, Threads] = {
-            path: Threads(self._loop, 1, 1, None) for path in self._apart
+        self._separate: Mapping[str, Threads] = {
+            path: Threads(self._loop, 1, 1, None) for path in self._separate_paths
         }
         checks = asyncio.create_task(self._check_connections())
         server = await self._loop.create_server(
@@ -184,8 +185,8 @@ class Front:
             connection.answer(self.refuse(connection, refusal, request), request)
 
         work = partial(self._work, connection, request)
-        lane = self._lanes.get(request.path, self._common)
-        lane.submit(Job(work, done, no_thread, request.reads))
+        threads = self._separate.get(request.path, self._common)
+        threads.submit(Job(work, done, no_thread, request.reads))
 
     def _work(self, connection: Connection, request: Request) -> tuple[Reply, float]:
         """Return the application's answer, in a thread."""

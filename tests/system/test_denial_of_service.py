@@ -204,5 +204,5 @@ def test_guessing_keys_is_slow_and_locks_nobody_out(start: Callable[..., Any]) -
             assert target.ask("GET", VERSION, guess.format("the key"))[0] == 200
             assert time.monotonic() - start_of_right < 2
             assert {answer.result()[0] for answer in wrong} == {401}
-        longest = WrongKeys.FIRST_SECONDS * 2 ** (GUESSES - WrongKeys.FREE - 1)
+        longest = WrongKeys.FIRST_SECONDS * 2 ** (GUESSES - WrongKeys.UNDELAYED - 1)
         assert time.monotonic() - begin > longest
