@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, ParamSpec, TypedDict
 class Reason(str, Enum):
     """Why something failed, for code to decide on; people read the message."""
 
-    # Of a server; its name stands before the word then, such as cms_unreachable.
+    # Of a server; its name stands before the code then, such as cms_unreachable.
     UNREACHABLE = "unreachable"  # no connection: nothing was sent
     UNTRUSTED = "untrusted"  # its certificate does not verify: nothing was sent
     NO_CONNECTION_IN_TIME = "no_connection_in_time"  # nothing was sent
@@ -87,22 +87,22 @@ class Outcome(NamedTuple):
 class Failure(Exception):
     """What failed: why, and a sentence for a person that says what went wrong and what to do.
 
-    `codes` are the failure codes that the server gave, in its order. `server` is its name, where
-    the reason is one of a server.
+    `failure_codes` are those that the server gave, in its order. `server` is the server in one
+    word, where the reason is one of a server.
     """
 
     def __init__(
-        self, reason: Reason, message: str, codes: tuple[str, ...] = (), server: str = ""
+        self, reason: Reason, message: str, failure_codes: tuple[str, ...] = (), server: str = ""
     ) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
-        self.codes = codes
+        self.failure_codes = failure_codes
         self.server = server
 
     @property
-    def word(self) -> str:
-        """The word for this kind of failure, which stays the same from release to release."""
+    def code(self) -> str:
+        """The one word for this kind of failure, which stays the same from release to release."""
         return f"{self.server}_{self.reason.value}" if self.server else self.reason.value
 
 
@@ -123,10 +123,10 @@ def as_dictionary(function: Callable[P, Outcome]) -> Callable[P, ResponseDiction
     """Make a function return the response dictionary, also where it raises Failure."""
 
     @wraps(function)
-    def edge(*args: P.args, **kwargs: P.kwargs) -> ResponseDictionary:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> ResponseDictionary:
         try:
             return succeeded(function(*args, **kwargs))
         except Failure as failure:
             return failed(failure.message)
 
-    return edge
+    return wrapper

@@ -11,7 +11,7 @@ from flask import Flask
 
 from flaskr import MAX_BODY_BYTES, create_app
 from flaskr.access.headers import PROTECTION
-from flaskr.api.v1.errors import MESSAGES, WORDS, error_body
+from flaskr.api.v1.errors import CODES, MESSAGES, error_body
 from flaskr.config import SettingsError
 from flaskr.front import Front, RefusedRequest, Request, listen, run
 from flaskr.health import ADDRESSES
@@ -91,10 +91,10 @@ def _wording(
     own_id = request_id_for(sent)
     method, path = (request.method, request.path) if request else ("-", "-")
     log_refusal(own_id, method, path, status, caller)
-    word = "malformed_request" if status is HTTPStatus.BAD_REQUEST else WORDS[status]
+    code = "malformed_request" if status is HTTPStatus.BAD_REQUEST else CODES[status]
     busy = status is HTTPStatus.SERVICE_UNAVAILABLE
     message = refusal.message or MESSAGES[status]
-    body = error_body(message, word, retry=busy, request_id=own_id)
+    body = error_body(message, code, retry=busy, request_id=own_id)
     headers = {"Content-Type": "application/json", REQUEST_ID_HEADER: own_id, **PROTECTION}
     return list(headers.items()), json.dumps(body).encode() + b"\n"
 

@@ -19,10 +19,11 @@ Check = Callable[[], object]
 class KnownServer:
     """A server: its client's class, which the settings with its prefix are for.
 
-    `more` are further arguments of the client, by the settings that they come from.
+    `key` is what the app has its client by. `more` are further arguments of the client, by their
+    names, each with the setting that it comes from.
     """
 
-    name: str
+    key: str
     prefix: str
     client: Callable[..., Any]
     more: Mapping[str, str] = field(default_factory=dict)
@@ -35,23 +36,23 @@ SERVERS = (
 
 
 def connect(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a client for each server, by its name. Nothing is sent yet.
+    """Return a client for each server, by its key. Nothing is sent yet.
 
     Raises SettingsError for a file that is not a CA bundle.
     """
-    return {server.name: _client(server, settings) for server in SERVERS}
+    return {server.key: _client(server, settings) for server in SERVERS}
 
 
 def health_checks(clients: Mapping[str, Any]) -> dict[str, Check]:
     """Return what tells whether each server answers, by the name that its settings have."""
-    return {server.prefix.lower(): clients[server.name].get_version for server in SERVERS}
+    return {server.prefix.lower(): clients[server.key].get_version for server in SERVERS}
 
 
 def _client(server: KnownServer, settings: Mapping[str, Any]) -> Any:
     def setting(name: str) -> Any:
         return settings[f"{server.prefix}_{name}"]
 
-    with _trusting(f"{server.prefix}_TLS_VERIFY", setting("TLS_VERIFY")):
+    with _bad_bundle_refused(f"{server.prefix}_TLS_VERIFY", setting("TLS_VERIFY")):
         return server.client(
             setting("HOSTNAME"),
             setting("USERNAME"),
@@ -64,7 +65,7 @@ def _client(server: KnownServer, settings: Mapping[str, Any]) -> Any:
 
 
 @contextmanager
-def _trusting(name: str, tls_verify: bool | str) -> Iterator[None]:
+def _bad_bundle_refused(name: str, tls_verify: bool | str) -> Iterator[None]:
     """Warn where the setting switches verification off, and refuse a file that is not a bundle."""
     if tls_verify is False:
         logger.warning(

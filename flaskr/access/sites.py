@@ -17,13 +17,13 @@ OWN_SITES = ("same-origin", "none")  # what browsers say of the portal's own pag
 class UnknownHost(Forbidden):
     """The portal was called by a name that is not known to be its own."""
 
-    word = "unknown_host"
+    error_code = "unknown_host"
 
 
 class OtherSite(Forbidden):
     """A page of another site asked for a change."""
 
-    word = "other_site"
+    error_code = "other_site"
 
 
 def refuse_other_sites(app: Flask) -> None:

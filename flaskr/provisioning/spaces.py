@@ -46,7 +46,7 @@ def find_space(cms: CMS, userid: str) -> Outcome:
             f'There is no Space for the user ID "{userid}": no Space has it as its uri or '
             "secondaryUri. To create one, send POST.",
         )
-    return Outcome(f"{cms.server} at {cms.host}:{cms.port}: found {space_id}.", space_id)
+    return Outcome(f"{cms.title_and_address}: found {space_id}.", space_id)
 
 
 def retrieve_space(cms: CMS, userid: str) -> Outcome:
@@ -129,11 +129,8 @@ def _id(cms: CMS, space: Entry) -> str:
     space_id = str(space["@id"])
     if is_id(space_id):
         return space_id
-    message = (
-        f"{cms.server} at {cms.host}:{cms.port}: found {space_id[:100]}. But that is not the ID of "
-        "a Space."
-    )
-    raise Failure(Reason.UNREADABLE, message, server=cms.code_prefix)
+    found = f"{cms.title_and_address}: found {space_id[:100]}. But that is not the ID of a Space."
+    raise Failure(Reason.UNREADABLE, found, server=cms.server)
 
 
 def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:
@@ -142,13 +139,13 @@ def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:
         space_id = _search(cms, asked["uri"])
         space = cms.request(_path(space_id)).response if space_id else None
     except Failure as failure:
-        raise _looked(unconfirmed, f"without success. {failure.message}") from None
+        raise _still_unconfirmed(unconfirmed, f"without success. {failure.message}") from None
     if space_id is None:
-        raise _looked(unconfirmed, "no Space has this uri now.")
+        raise _still_unconfirmed(unconfirmed, "no Space has this uri now.")
     kept = find(space, "coSpace")
     if not isinstance(kept, dict) or not have_same_values(SETTABLE_FIELDS, kept, asked):
         seen = f"the Space {space_id} has this uri, but is not as asked for."
-        raise _looked(unconfirmed, seen)
+        raise _still_unconfirmed(unconfirmed, seen)
     message = f"CMS did not confirm it, but the Space is there, as asked for: {space_id}."
     return Outcome(message, space_id)
 
@@ -160,11 +157,11 @@ def _look_for_deleted(cms: CMS, space_id: str, unconfirmed: Failure) -> Outcome:
     except Failure as failure:
         if failure.reason is Reason.NO_SPACE:
             return Outcome(f"CMS did not confirm it, but the Space is gone: {space_id}.")
-        raise _looked(unconfirmed, f"without success. {failure.message}") from None
-    raise _looked(unconfirmed, f"the Space {space_id} is still there.")
+        raise _still_unconfirmed(unconfirmed, f"without success. {failure.message}") from None
+    raise _still_unconfirmed(unconfirmed, f"the Space {space_id} is still there.")
 
 
-def _looked(unconfirmed: Failure, seen: str) -> Failure:
+def _still_unconfirmed(unconfirmed: Failure, seen: str) -> Failure:
     """Return the failure of a change that was not confirmed, with what was seen since."""
     message = f"{unconfirmed.message} The portal has looked: {seen}"
-    return Failure(unconfirmed.reason, message, unconfirmed.codes, unconfirmed.server)
+    return Failure(unconfirmed.reason, message, unconfirmed.failure_codes, unconfirmed.server)

@@ -102,8 +102,8 @@ def test_a_failure_code_is_explained_whatever_the_status(
     body = '<?xml version="1.0"?><failureDetails><coSpaceDoesNotExist /></failureDetails>'
     wire.get(f"{CMS_URL}/coSpaces/{GUID}", body=body, status=status)
     failure = failure_of(cms.request, f"coSpaces/{GUID}")
-    assert (failure.reason, failure.word) == (Reason.NO_SPACE, "no_space")
-    assert failure.codes == ("coSpaceDoesNotExist",)
+    assert (failure.reason, failure.code) == (Reason.NO_SPACE, "no_space")
+    assert failure.failure_codes == ("coSpaceDoesNotExist",)
     explained = f"coSpaceDoesNotExist: {cms.error_codes['coSpaceDoesNotExist'].explanation}"
     assert failure.message == f"CMS at 127.0.0.1:4443, GET coSpaces/{GUID}: {explained}"
 
@@ -118,7 +118,7 @@ def test_several_failure_codes_are_all_reported_with_their_parameters(
     )
     wire.post(f"{CMS_URL}/coSpaces", body=body, status=400)
     failure = failure_of(cms.request, "coSpaces", payload={"uri": "x"}, http_method="POST")
-    assert failure.codes == ("parameterError", "parameterError", "duplicateCoSpaceUri")
+    assert failure.failure_codes == ("parameterError", "parameterError", "duplicateCoSpaceUri")
     assert failure.reason is Reason.BAD_PARAMETER
     for said in (
         "parameterError (parameter: streamUrl, error: invalidValue): ",
@@ -148,7 +148,7 @@ def test_that_credentials_are_refused_or_cms_is_busy_holds_whatever_codes_come_w
 ) -> None:
     body = b"<failureDetails><duplicateCoSpaceUri/></failureDetails>"
     failure = failure_of(cms._cms_parse_response, Answer(Call("GET", "x"), status, {}, body))
-    assert (failure.reason, failure.codes) == (reason, ("duplicateCoSpaceUri",))
+    assert (failure.reason, failure.failure_codes) == (reason, ("duplicateCoSpaceUri",))
 
 
 def test_an_unknown_failure_code_is_passed_on_by_name(
@@ -157,7 +157,7 @@ def test_an_unknown_failure_code_is_passed_on_by_name(
     wire.get(f"{CMS_URL}/x", body="<failureDetails><coSpaceOnFire/></failureDetails>", status=400)
     failure = failure_of(cms.request, "x")
     assert "coSpaceOnFire: The portal does not know this failure code." in failure.message
-    assert (failure.reason, failure.codes) == (Reason.REFUSED, ("coSpaceOnFire",))
+    assert (failure.reason, failure.failure_codes) == (Reason.REFUSED, ("coSpaceOnFire",))
 
 
 def test_failure_details_without_a_code_are_a_failure_too(
@@ -197,7 +197,7 @@ def test_a_404_for_an_id_says_what_is_not_there(
     cms: CMS, wire: responses.RequestsMock, api_method: str, word: str
 ) -> None:
     wire.get(f"{CMS_URL}/{api_method}", status=404)
-    assert failure_of(cms.request, api_method).word == word
+    assert failure_of(cms.request, api_method).code == word
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_a_failure_code_for_the_version_is_the_servers_fault_unless_the_status_s
     body = "<failureDetails><parameterError/></failureDetails>"
     wire.get(f"{CMS_URL}/system/status", status=status, body=body)
     failure = failure_of(cms.get_version)
-    assert (failure.word, failure.codes) == (word, ("parameterError",))
+    assert (failure.code, failure.failure_codes) == (word, ("parameterError",))
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_a_list_that_takes_too_long_has_timed_out(wire: responses.RequestsMock) 
 
     wire.add_callback("GET", f"{CMS_URL}/coSpaces", answer)
     failure = failure_of(cms.search, "coSpaces", {}, nothing)
-    assert failure.word == "cms_timed_out"
+    assert failure.code == "cms_timed_out"
     assert "not at its end after 1 pages, in 3 times the 0.01 s" in failure.message
 
 
@@ -467,7 +467,7 @@ def test_a_404_for_an_id_means_that_there_is_no_such_object(
     cms: CMS, path: str, word: str
 ) -> None:
     answer = Answer(Call("GET", path), 404, {}, b"")
-    assert failure_of(cms._cms_parse_response, answer).word == word
+    assert failure_of(cms._cms_parse_response, answer).code == word
 
 
 @pytest.mark.parametrize(
@@ -491,7 +491,7 @@ def test_the_first_failure_code_with_a_reason_of_its_own_says_what_happened(
 ) -> None:
     body = f"<failureDetails>{codes}</failureDetails>".encode()
     answer = Answer(Call("POST", "coSpaces"), 400, {}, body)
-    assert failure_of(cms._cms_parse_response, answer).word == word
+    assert failure_of(cms._cms_parse_response, answer).code == word
 
 
 @pytest.mark.parametrize(
@@ -505,7 +505,7 @@ def test_what_a_status_says_of_us_or_of_load_holds_whatever_the_failure_codes(
     body = b"<failureDetails><duplicateCoSpaceUri/></failureDetails>"
     answer = Answer(Call("POST", "coSpaces"), status, {}, body)
     failure = failure_of(cms._cms_parse_response, answer)
-    assert (failure.word, failure.codes) == (word, ("duplicateCoSpaceUri",))
+    assert (failure.code, failure.failure_codes) == (word, ("duplicateCoSpaceUri",))
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ def test_what_goes_wrong_with_the_version_is_no_fault_of_the_caller(
     cms: CMS, wire: responses.RequestsMock, answer: dict[str, Any], word: str
 ) -> None:
     wire.get(f"{CMS_URL}/system/status", **answer)
-    assert failure_of(cms.get_version).word == word
+    assert failure_of(cms.get_version).code == word
 
 
 def test_a_later_page_that_goes_beyond_the_total_is_unreadable(

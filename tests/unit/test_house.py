@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flaskr.access.sites import OtherSite, UnknownHost
-from flaskr.api.v1.errors import STATUSES, WORDS
+from flaskr.api.v1.errors import CODES, OTHER_CODE, STATUSES
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.result import OF_SERVERS, Reason
 
@@ -171,8 +171,9 @@ def test_the_readme_has_every_code_of_an_error() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     servers = [f"`…_{reason.value}`" for reason in OF_SERVERS if reason is not Reason.REFUSED]
     others = [f"`{reason.value}`" for reason in Reason if reason not in OF_SERVERS]
-    http = [f"`{word}`" for word in (*WORDS.values(), OtherSite.word, UnknownHost.word)]
-    assert [word for word in (*servers, *others, *http) if word not in readme] == []
+    of_sites = (OtherSite.error_code, UnknownHost.error_code)
+    http = [f"`{code}`" for code in (*CODES.values(), *of_sites, OTHER_CODE)]
+    assert [code for code in (*servers, *others, *http) if code not in readme] == []
 
 
 def test_every_reason_has_a_status() -> None:

@@ -147,7 +147,7 @@ def test_an_id_without_a_letter_in_ascii_is_looked_for_in_the_whole_list(
 def test_without_a_space_it_says_how_to_make_one(cms: CMS, wire: responses.RequestsMock) -> None:
     listed(wire, "lee", space(uri="lee2", name="lee"))
     failure = failure_of(find_space, cms, "lee")
-    assert (failure.reason, failure.word) == (Reason.NO_SPACE, "no_space")
+    assert (failure.reason, failure.code) == (Reason.NO_SPACE, "no_space")
     assert 'no Space for the user ID "lee"' in failure.message
     assert failure.message.endswith("To create one, send POST.")
 
@@ -159,7 +159,7 @@ def test_an_id_that_is_none_goes_into_no_path(
 ) -> None:
     listed(wire, "lee", space(strange, uri="lee"))
     failure = failure_of(ask, cms, "lee")
-    assert failure.word == "cms_unreadable_answer"
+    assert failure.code == "cms_unreadable_answer"
     assert "that is not the ID of a Space" in failure.message
 
 
@@ -205,18 +205,18 @@ def test_who_is_not_in_the_directory_gets_no_space(
     cms: CMS, wire: responses.RequestsMock
 ) -> None:
     failure = failure_of(create_space, cms, People(LEE), "kim", {})
-    assert (failure.reason, failure.word) == (Reason.NO_SUCH_USER, "no_such_user")
+    assert (failure.reason, failure.code) == (Reason.NO_SUCH_USER, "no_such_user")
 
 
 def test_a_directory_that_fails_is_what_is_said(cms: CMS, wire: responses.RequestsMock) -> None:
-    assert failure_of(create_space, cms, Down(), "lee", {}).word == "cucm_unreachable"
+    assert failure_of(create_space, cms, Down(), "lee", {}).code == "cucm_unreachable"
 
 
 def test_a_uri_that_is_taken_is_not_looked_for(cms: CMS, wire: responses.RequestsMock) -> None:
     body = "<failureDetails><duplicateCoSpaceUri/></failureDetails>"
     creates(wire, LEES, status=400, body=body)
     failure = failure_of(create_space, cms, People(LEE), "lee", {})
-    assert (failure.word, failure.codes) == ("uri_taken", ("duplicateCoSpaceUri",))
+    assert (failure.code, failure.failure_codes) == ("uri_taken", ("duplicateCoSpaceUri",))
     assert len(wire.calls) == 1
 
 
@@ -253,7 +253,7 @@ def test_a_creation_that_can_not_be_told_is_a_failure_with_what_was_seen(
     for fields in found:
         wire.get(SPACE, body=space(**fields))
     failure = failure_of(create_space, cms, People(LEE), "lee", {})
-    assert failure.word == "cms_server_error"
+    assert failure.code == "cms_server_error"
     assert "look before you try again. The portal has looked: " + said in failure.message
 
 
@@ -263,7 +263,7 @@ def test_a_look_that_fails_leaves_the_first_failure_as_it_is(
     creates(wire, LEES, body=LOST)
     wire.get(f"{CMS_URL}/coSpaces", status=401)
     failure = failure_of(create_space, cms, People(LEE), "lee", {})
-    assert failure.word == "cms_answer_lost"
+    assert failure.code == "cms_answer_lost"
     assert "The portal has looked: without success. CMS at " in failure.message
 
 
@@ -296,7 +296,7 @@ def test_a_modification_that_is_not_confirmed_is_neither_looked_at_nor_sent_agai
 ) -> None:
     listed(wire, "lee", space(uri="lee"))
     wire.put(SPACE, body=LOST)
-    assert failure_of(modify_space, cms, "lee", {"name": "x"}).word == "cms_answer_lost"
+    assert failure_of(modify_space, cms, "lee", {"name": "x"}).code == "cms_answer_lost"
 
 
 def test_a_space_is_deleted(cms: CMS, wire: responses.RequestsMock) -> None:
@@ -337,7 +337,7 @@ def test_a_deletion_that_can_not_be_told_is_a_failure_with_what_was_seen(
     wire.delete(SPACE, body=LOST)
     wire.get(SPACE, **look)
     failure = failure_of(delete_space, cms, "lee")
-    assert failure.word == "cms_answer_lost"
+    assert failure.code == "cms_answer_lost"
     assert f"The portal has looked: {said}" in failure.message
 
 
@@ -349,7 +349,7 @@ def test_a_deletion_that_cms_refuses_is_not_looked_at(
 ) -> None:
     listed(wire, "lee", space(uri="lee"))
     wire.delete(SPACE, status=400, body=f"<failureDetails><{code}/></failureDetails>")
-    assert failure_of(delete_space, cms, "lee").word == word
+    assert failure_of(delete_space, cms, "lee").code == word
     assert [call.request.method for call in wire.calls] == ["GET", "DELETE"]
 
 

@@ -257,8 +257,8 @@ def test_a_failure_names_the_server_what_was_tried_why_and_what_to_do(
         "The server at 127.0.0.1:8443, GET x: could not connect: connection refused. "
         "Check REST_HOSTNAME and REST_PORT, and that the server is up."
     )
-    assert (failure.reason, failure.codes) == (Reason.UNREACHABLE, ())
-    assert (failure.server, failure.word) == ("rest", "rest_unreachable")
+    assert (failure.reason, failure.failure_codes) == (Reason.UNREACHABLE, ())
+    assert (failure.server, failure.code) == ("rest", "rest_unreachable")
 
 
 def test_a_name_that_does_not_resolve_is_said_in_words(
@@ -774,7 +774,7 @@ def explains_itself(failure: Failure) -> bool:
     """Tell whether a failure of a client says why, in words and in one word."""
     return (
         isinstance(failure.reason, Reason)
-        and failure.word == f"rest_{failure.reason.value}"
+        and failure.code == f"rest_{failure.reason.value}"
         and failure.message.startswith("The server at 127.0.0.1:")
     )
 

@@ -6,17 +6,17 @@ from flaskr.result import OF_SERVERS, Failure, Outcome, Reason, as_dictionary, f
 
 
 def test_the_word_of_a_servers_failure_begins_with_the_servers_name() -> None:
-    assert Failure(Reason.UNREACHABLE, "It is down.", server="cms").word == "cms_unreachable"
+    assert Failure(Reason.UNREACHABLE, "It is down.", server="cms").code == "cms_unreachable"
 
 
 def test_the_word_of_any_other_failure_is_its_reasons() -> None:
-    assert Failure(Reason.URI_TAKEN, "It is taken.", ("duplicateCoSpaceUri",)).word == "uri_taken"
+    assert Failure(Reason.URI_TAKEN, "It is taken.", ("duplicateCoSpaceUri",)).code == "uri_taken"
 
 
 def test_a_failure_says_its_message_wherever_it_is_shown() -> None:
     failure = Failure(Reason.NO_SPACE, "There is no Space.")
     assert str(failure) == failure.message == "There is no Space."
-    assert (failure.codes, failure.server) == ((), "")
+    assert (failure.failure_codes, failure.server) == ((), "")
 
 
 def test_each_reason_is_a_words_own() -> None:

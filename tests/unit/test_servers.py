@@ -23,7 +23,7 @@ def settings(**more: str) -> dict[str, Any]:
 def test_each_server_of_the_table_has_its_client() -> None:
     clients = connect(settings())
     assert {name: type(client) for name, client in clients.items()} == {"cms": CMS, "uds": UDS}
-    assert [server.name for server in SERVERS] == list(clients)
+    assert [server.key for server in SERVERS] == list(clients)
 
 
 def test_each_server_of_the_table_has_its_settings() -> None:
@@ -37,8 +37,8 @@ def test_what_messages_call_a_setting_is_its_name_in_the_table() -> None:
     names = {setting.name for setting in SETTINGS}
     clients = connect(settings())
     for server in SERVERS:
-        assert clients[server.name].settings_prefix == server.prefix
-        assert clients[server.name].timeout_setting in names
+        assert clients[server.key].settings_prefix == server.prefix
+        assert clients[server.key].timeout_setting in names
 
 
 def test_a_client_is_made_as_the_settings_say(wire: responses.RequestsMock) -> None:
@@ -113,7 +113,7 @@ def test_what_health_finds_wrong_is_a_failure(wire: responses.RequestsMock) -> N
     wire.get(f"{CMS_URL}/system/status", status=401)
     wire.get(f"{UDS_URL}/version", status=500)
     failures = {name: failure_of(check) for name, check in checks.items()}
-    assert {name: failure.word for name, failure in failures.items()} == {
+    assert {name: failure.code for name, failure in failures.items()} == {
         "cms": f"cms_{Reason.REFUSED_CREDENTIALS.value}",
         "cucm": f"cucm_{Reason.SERVER_ERROR.value}",
     }

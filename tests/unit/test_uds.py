@@ -125,7 +125,7 @@ def test_an_answer_that_is_no_list_of_users_is_unreadable(
 ) -> None:
     wire.get(f"{UDS_URL}/users", body=body)
     failure = failure_of(uds.find_user, "lee")
-    assert (failure.reason, failure.word) == (Reason.UNREADABLE, "cucm_unreadable_answer")
+    assert (failure.reason, failure.code) == (Reason.UNREADABLE, "cucm_unreadable_answer")
     assert uds.get_user("lee") == {
         "success": False, "message": failure.message, "response": "", "num_found": 0
     }
@@ -152,4 +152,4 @@ def test_a_version_that_does_not_come_is_a_failure_of_the_cucm(
     uds: UDS, wire: responses.RequestsMock, status: int, body: str, word: str
 ) -> None:
     wire.get(f"{UDS_URL}/version", status=status, body=body)
-    assert failure_of(uds.get_version).word == word
+    assert failure_of(uds.get_version).code == word

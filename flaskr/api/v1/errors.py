@@ -1,4 +1,4 @@
-"""From what went wrong to what is answered: the one place that decides on statuses and words."""
+"""From what went wrong to what is answered: the one place that decides on statuses and codes."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -33,8 +33,8 @@ STATUSES: Mapping[Reason, HTTPStatus] = {
     Reason.NO_CONNECTION_IN_TIME: HTTPStatus.GATEWAY_TIMEOUT,
     Reason.TIMED_OUT: HTTPStatus.GATEWAY_TIMEOUT,
 }
-# What is refused before it is looked at, by its status.
-WORDS: Mapping[int, str] = {
+# The codes of what is refused before it is looked at, by its status.
+CODES: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "bad_parameter",
     HTTPStatus.UNAUTHORIZED: "wrong_api_key",
     HTTPStatus.NOT_FOUND: "no_such_address",
@@ -47,6 +47,7 @@ WORDS: Mapping[int, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "portal_failed",
     HTTPStatus.SERVICE_UNAVAILABLE: "portal_busy",
 }
+OTHER_CODE = "refused"  # for all other statuses
 # What is said of it, where whoever refuses it says nothing in particular.
 MESSAGES: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "The request is malformed HTTP.",
@@ -75,33 +76,33 @@ def answer_of_failure(failure: Failure) -> ErrorAnswer:
     """Return what is answered where the portal could not do what it was asked for."""
     status = STATUSES[failure.reason]
     retry = status in _AGAIN and request.method == "GET"
-    body = error_body(failure.message, failure.word, failure.codes, retry, request_id())
+    body = error_body(failure.message, failure.code, failure.failure_codes, retry, request_id())
     return ErrorAnswer(body, status, _retry_after(status))
 
 
 def answer_of_http(error: HTTPException) -> ErrorAnswer:
     """Return what is answered to a request that is refused before it is looked at."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    word = getattr(error, "word", WORDS.get(status, "refused"))
+    code = getattr(error, "error_code", CODES.get(status, OTHER_CODE))
     headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
-    body = error_body(_message(error), word, request_id=request_id())
+    body = error_body(_message(error), code, request_id=request_id())
     return ErrorAnswer(body, status, headers)
 
 
 def error_body(
     message: str,
-    word: str,
+    code: str,
     failure_codes: tuple[str, ...] = (),
     retry: bool = False,
     request_id: str = "",
 ) -> dict[str, Any]:
     """Return the body that every error has.
 
-    `word` stays the same from release to release; `failure_codes` are what CMS said; `retry` is
+    `code` stays the same from release to release; `failure_codes` are what CMS said; `retry` is
     whether the same request may be sent again; `request_id` stands in the log.
     """
     error = {
-        "code": word, "failureCodes": list(failure_codes), "retry": retry, "request": request_id
+        "code": code, "failureCodes": list(failure_codes), "retry": retry, "request": request_id
     }
     return {**failed(message), "error": error}
 

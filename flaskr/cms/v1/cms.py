@@ -49,7 +49,7 @@ class CMS(REST):
     `parallel` pages of lists are fetched at a time; the further arguments are those of REST.
     """
 
-    server = "CMS"
+    title = "CMS"
     settings_prefix = "CMS"
     timeout_setting = "PORTAL_TIMEOUT"
     format = XML(list_count="total")
@@ -112,9 +112,10 @@ class CMS(REST):
         details = self._failure_details(answer)
         if details is not None:
             raise self._explain_failure(answer, details)
-        *_, parent, last = ("", *answer.call.api_method.strip("/").split("/"))
+        above, _, last = answer.call.api_method.strip("/").rpartition("/")
         if answer.status == 404 and is_id(last):
-            reason = Reason.NO_SPACE if parent == "coSpaces" else Reason.NO_SUCH_OBJECT
+            is_space = above.split("/")[-1] == "coSpaces"
+            reason = Reason.NO_SPACE if is_space else Reason.NO_SUCH_OBJECT
             raise self._failure(answer.call, reason, _GONE)
         failure = self._failure_of_status(answer)
         if failure:
@@ -127,14 +128,15 @@ class CMS(REST):
             status = self.request("system/status").response
         except Failure as failure:
             # Nothing in this request is the caller's, so a failure code is no fault of the caller.
-            if not failure.codes or failure.reason in _STATUS_RULES:
+            if not failure.failure_codes or failure.reason in _STATUS_RULES:
                 raise
             raise Failure(
-                Reason.SERVER_ERROR, failure.message, failure.codes, self.code_prefix
+                Reason.SERVER_ERROR, failure.message, failure.failure_codes, self.server
             ) from None
         version = find(status, "status", "softwareVersion")
         if not isinstance(version, str) or not version:
-            raise self._said("system/status", Reason.UNREADABLE, "it names no softwareVersion.")
+            missing = "it names no softwareVersion."
+            raise self._failure_of_get("system/status", Reason.UNREADABLE, missing)
         return version
 
     def entries(
@@ -164,14 +166,15 @@ class CMS(REST):
         try:
             yield
         except ListUnreadable as error:
-            raise self._said(api_method, Reason.UNREADABLE, f"{error}. {CHECK_API}") from None
+            text = f"{error}. {CHECK_API}"
+            raise self._failure_of_get(api_method, Reason.UNREADABLE, text) from None
         except ListTimedOut as error:
             text = f"{error}, in {MAX_TIMEOUTS} times the {{timeout}} s that a call may take."
-            raise self._said(api_method, Reason.TIMED_OUT, text) from None
+            raise self._failure_of_get(api_method, Reason.TIMED_OUT, text) from None
         except ListUnsteady:
-            raise self._said(api_method, Reason.LIST_UNSTEADY, _UNSTEADY) from None
+            raise self._failure_of_get(api_method, Reason.LIST_UNSTEADY, _UNSTEADY) from None
 
-    def _said(self, api_method: str, reason: Reason, text: str) -> Failure:
+    def _failure_of_get(self, api_method: str, reason: Reason, text: str) -> Failure:
         """Return the failure of a GET whose answer was well-formed and still of no use."""
         return self._failure(Call("GET", api_method), reason, text)
 

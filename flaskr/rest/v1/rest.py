@@ -101,7 +101,7 @@ class REST:
     Nothing in the environment overrules any of it.
     """
 
-    server = "The server"  # what messages call it
+    title = "The server"  # what messages call it
     settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
     timeout_setting = "the timeout"  # the setting that bounds a request
     format: ClassVar[Format]  # of its answers
@@ -197,7 +197,10 @@ class REST:
         finally:
             logger.info(
                 "call server=%s method=%s path=%s status=%s ms=%.0f",
-                *(self.server, call.http_method, call.api_method, status),
+                self.title,
+                call.http_method,
+                call.api_method,
+                status,
                 (time.monotonic() - start) * 1000,
             )
 
@@ -227,21 +230,32 @@ class REST:
             timeout_setting=self.timeout_setting,
         )
         tried = f"{call.http_method} {call.api_method}"
-        return f"{self.server} at {self.host}:{self.port}, {tried}: {said}"
+        return f"{self.title_and_address}, {tried}: {said}"
 
     def _failure(
-        self, call: Call, reason: Reason, text: str, cause: str = "", codes: tuple[str, ...] = ()
+        self,
+        call: Call,
+        reason: Reason,
+        text: str,
+        cause: str = "",
+        failure_codes: tuple[str, ...] = (),
     ) -> Failure:
         """Return the failure of a call; where a change may have been made all the same, say so."""
         message = self._message(call, text, cause)
         if call.http_method != "GET" and reason in MAYBE_DONE:
             message += _LOOK_FIRST
-        return Failure(reason, message, codes, self.code_prefix if reason in OF_SERVERS else "")
+        server = self.server if reason in OF_SERVERS else ""
+        return Failure(reason, message, failure_codes, server)
 
     @property
-    def code_prefix(self) -> str:
-        """What the words for this server's failures begin with, such as cms."""
+    def server(self) -> str:
+        """The server in one word for code, such as cms: the codes of its failures begin with it."""
         return self.settings_prefix.lower()
+
+    @property
+    def title_and_address(self) -> str:
+        """The server and where it is, as messages say it: CMS at cms.example.com:443."""
+        return f"{self.title} at {self.host}:{self.port}"
 
     def _failure_of_status(self, answer: Answer) -> Failure | None:
         """Return the failure that an answer's status alone tells of, or None for a 2xx."""

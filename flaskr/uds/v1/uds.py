@@ -23,7 +23,7 @@ class UDS(REST):
     `username` no Authorization header is sent. The further arguments are those of REST.
     """
 
-    server = "CUCM UDS"
+    title = "CUCM UDS"
     settings_prefix = "CUCM"
     timeout_setting = "PORTAL_TIMEOUT"
     format = XML(list_count="totalCount")
