@@ -25,17 +25,9 @@ from flaskr.uds.v1.uds import UDS
 api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
 
 
-def _cms() -> CMS:
-    return cast(CMS, current_app.extensions["cms"])
-
-
-def _uds() -> UDS:
-    return cast(UDS, current_app.extensions["uds"])
-
-
 # The clients of the app that is running; importing this module connects to nothing.
-myCMS = cast(CMS, LocalProxy(_cms))
-myCUCMuds = cast(UDS, LocalProxy(_uds))
+myCMS = cast(CMS, LocalProxy(lambda: current_app.extensions["cms"]))
+myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
 
 for model in models.MODELS:
     api.add_model(model.name, model)
@@ -43,7 +35,7 @@ for model in models.MODELS:
 
 def get_coSpace_id(userid: str) -> ResponseDictionary:
     """Return the response dictionary with the ID of the user's Space (lab guide, step 2)."""
-    return as_dictionary(find_space)(_cms(), userid)
+    return as_dictionary(find_space)(myCMS, userid)
 
 
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
@@ -68,19 +60,19 @@ class cms_spaces_api(Resource):
     @api.doc(**operations.RETRIEVE)
     def get(self, userid: str) -> ResponseDictionary:
         """Retrieve the Space of a user."""
-        return succeeded(retrieve_space(_cms(), userid))
+        return succeeded(retrieve_space(myCMS, userid))
 
     @api.doc(params=new_fields(SETTABLE_FIELDS), **operations.CREATE)
     def post(self, userid: str) -> ResponseDictionary:
         """Create the Space of a user, from what CUCM says about the user."""
-        return succeeded(create_space(_cms(), _uds(), userid, arguments(SETTABLE_FIELDS)))
+        return succeeded(create_space(myCMS, myCUCMuds, userid, arguments(SETTABLE_FIELDS)))
 
     @api.doc(params=changed_fields(SETTABLE_FIELDS), **operations.MODIFY)
     def put(self, userid: str) -> ResponseDictionary:
         """Modify the Space of a user: what is sent is set, what is sent empty is unset."""
-        return succeeded(modify_space(_cms(), userid, arguments(SETTABLE_FIELDS)))
+        return succeeded(modify_space(myCMS, userid, arguments(SETTABLE_FIELDS)))
 
     @api.doc(**operations.DELETE)
     def delete(self, userid: str) -> ResponseDictionary:
         """Delete the Space of a user."""
-        return succeeded(delete_space(_cms(), userid))
+        return succeeded(delete_space(myCMS, userid))
