@@ -9,5 +9,8 @@ User = Mapping[str, str]  # its fields, by the names that UDS has for them: user
 class Directory(Protocol):
     """What a client of a directory can do, such as UDS."""
 
-    def find_user(self, userid: str) -> User | None:
-        """Return the user whose user ID this is, or None. Raises Failure."""
+    def find_user(self, userid: str) -> User:
+        """Return the user whose user ID this is.
+
+        Raises Failure: for NO_SUCH_USER where there is none, in the directory's own words.
+        """

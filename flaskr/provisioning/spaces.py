@@ -63,10 +63,7 @@ def create_space(
     not sent again: the portal looks whether the Space is there now, as it was asked for.
     """
     check_userid(userid)
-    user = directory.find_user(userid)
-    if user is None:
-        raise Failure(Reason.NO_SUCH_USER, f'CUCM has no user with the ID "{userid}".')
-    values = {**describe_space(user), **arguments}
+    values = {**describe_space(directory.find_user(userid)), **arguments}
     asked = {name: value for name, value in values.items() if value}
     try:
         return cms.request("coSpaces", payload=asked, http_method="POST")

@@ -36,14 +36,16 @@ class People:
     def __init__(self, *users: User) -> None:
         self._users = {user["userName"]: user for user in users}
 
-    def find_user(self, userid: str) -> User | None:
-        return self._users.get(userid)
+    def find_user(self, userid: str) -> User:
+        if userid not in self._users:
+            raise Failure(Reason.NO_SUCH_USER, "There is nobody like that.")
+        return self._users[userid]
 
 
 class Down:
     """A directory that does not answer."""
 
-    def find_user(self, userid: str) -> User | None:
+    def find_user(self, userid: str) -> User:
         raise Failure(Reason.UNREACHABLE, "CUCM is down.", server="cucm")
 
 
@@ -205,7 +207,7 @@ def test_who_is_not_in_the_directory_gets_no_space(
     cms: CMS, wire: responses.RequestsMock
 ) -> None:
     failure = failure_of(create_space, cms, People(LEE), "kim", {})
-    assert (failure.reason, failure.code) == (Reason.NO_SUCH_USER, "no_such_user")
+    assert (failure.code, failure.message) == ("no_such_user", "There is nobody like that.")
 
 
 def test_a_directory_that_fails_is_what_is_said(cms: CMS, wire: responses.RequestsMock) -> None:

@@ -133,8 +133,11 @@ def test_an_answer_that_is_no_list_of_users_is_unreadable(
 
 def test_a_user_is_found_as_the_directory_has_it(uds: UDS, wire: responses.RequestsMock) -> None:
     wire.get(f"{UDS_URL}/users", body=users("lee"))
-    assert (uds.find_user("lee") or {})["displayName"] == "D lee"
-    assert uds.find_user("kim") is None
+    assert uds.find_user("lee")["displayName"] == "D lee"
+    failure = failure_of(uds.find_user, "kim")
+    assert (failure.code, failure.message) == (
+        "no_such_user", 'CUCM has no user with the ID "kim".'
+    )
 
 
 def test_the_version_is_the_release_of_the_cucm(uds: UDS, wire: responses.RequestsMock) -> None:

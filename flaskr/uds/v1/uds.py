@@ -2,12 +2,11 @@
 
 from typing import Any
 
+from flaskr.rest.v1.fields import Values
 from flaskr.rest.v1.formats import XML, Document, find
 from flaskr.rest.v1.rest import REST, Answer
-from flaskr.result import Failure, ResponseDictionary, failed
+from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, succeeded
 from flaskr.spelling import comparison_key, forms
-
-User = dict[str, str]  # its fields, by the names that UDS has for them: userName, displayName …
 
 
 class UserResult(ResponseDictionary):
@@ -53,26 +52,29 @@ class UDS(REST):
         """Return the response dictionary with the user whose user ID this is, and `num_found`.
 
         `response` is the user's fields (`userName`, `displayName`, `phoneNumber` …; `""` for an
-        empty one). No such user is no failure: `num_found` is 0 and `response` `""`.
+        empty one). Where there is no such user, `success` is true too, `num_found` 0 and
+        `response` `""`.
         """
         try:
             user = self.find_user(userid)
         except Failure as failure:
-            return {**failed(failure.message), "num_found": 0}
-        found = f'CUCM has {"a" if user else "no"} user with the ID "{userid}".'
-        return {
-            "success": True, "message": found, "response": user or "", "num_found": int(bool(user))
-        }
+            nobody = failure.reason is Reason.NO_SUCH_USER
+            return {"success": nobody, "message": failure.message, "response": "", "num_found": 0}
+        found = Outcome(f'CUCM has a user with the ID "{userid}".', user)
+        return {**succeeded(found), "num_found": 1}
 
-    def find_user(self, userid: str) -> User | None:
-        """Return the user whose user ID this is, or None. Raises Failure.
+    def find_user(self, userid: str) -> Values:
+        """Return the fields of the user whose user ID this is. Raises Failure, also for no user.
 
         IDs are compared as `comparison_key` says; users with another one don't count, should the
         server send them.
         """
         # Nobody documents whether UDS takes the two forms of an accented letter for one.
         found = (_user_with_id(self._users(form), userid) for form in forms(userid))
-        return next((user for user in found if user), None)
+        user = next(filter(None, found), None)
+        if user is None:
+            raise Failure(Reason.NO_SUCH_USER, f'CUCM has no user with the ID "{userid}".')
+        return user
 
     def get_version(self) -> str:
         """Return the release of the CUCM (`GET version`), which it tells everyone. Raises Failure.
@@ -96,7 +98,7 @@ class UDS(REST):
         return users
 
 
-def _user_with_id(users: list[Any], userid: str) -> User | None:
+def _user_with_id(users: list[Any], userid: str) -> Values | None:
     """Return the user of this ID; where two differ in case only, the very one."""
     wanted = comparison_key(userid)
     same = [user for user in users if comparison_key(str(find(user, "userName"))) == wanted]
