@@ -7,7 +7,7 @@ from flaskr.cms.v1.cms import CMS, is_id
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.template import describe_space
-from flaskr.rest.v1.fields import Values, have_same_values
+from flaskr.fields import Values, have_same_values
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Wanted
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason

@@ -9,6 +9,14 @@ from flaskr.spelling import comparison_key, is_blank_character
 # Those that no category of Unicode's tells: the minus sign, the full stop, and other dots.
 _OTHER_HYPHENS_AND_DOTS = "\u2212.\u00b7\u2022\u2024\u2027\u2219\u30fb\uff0e"
 
+# The same as describe_space, in words.
+FILLED_IN = {
+    "name": "the display name in CUCM and `'s Space`",
+    "uri": "the user ID",
+    "secondaryUri": "the telephone number in CUCM, if there is one, without blanks, hyphens, dots "
+    "and brackets",
+}
+
 
 def describe_space(user: User) -> dict[str, str]:
     """Return what a user's Space is like: the values of its fields."""

@@ -3,7 +3,7 @@
 import pytest
 
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, has_uri
-from flaskr.rest.v1.fields import SettableField, have_same_values
+from flaskr.fields import SettableField, have_same_values
 
 SALES = {"name": "Sales", "uri": "sales", "callId": "6201"}
 
@@ -50,7 +50,7 @@ def test_what_can_be_told_apart_is_not_the_same(
 
 
 def test_only_fields_that_can_be_set_are_compared() -> None:
-    fields = {"a": SettableField("a", "", "", help="", without="", comparison_key=str.upper)}
+    fields = {"a": SettableField("a", "", "", help="", comparison_key=str.upper)}
     assert have_same_values(fields, {"a": "x", "b": "1"}, {"a": "X", "b": "2"})
     assert not have_same_values(fields, {"a": "y"}, {"a": "X"})
 

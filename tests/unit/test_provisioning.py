@@ -20,7 +20,7 @@ from flaskr.provisioning.spaces import (
     modify_space,
     retrieve_space,
 )
-from flaskr.provisioning.template import describe_space
+from flaskr.provisioning.template import FILLED_IN, describe_space
 from flaskr.result import Failure, Outcome, Reason
 
 ID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
@@ -367,6 +367,10 @@ def test_a_deletion_that_cms_refuses_is_not_looked_at(
 def test_a_space_is_named_after_its_user(user: dict[str, str], name: str) -> None:
     expected = {"name": name, "uri": "lee", "secondaryUri": ""}
     assert describe_space({"userName": "lee", **user}) == expected
+
+
+def test_what_the_template_fills_in_is_all_said_in_words() -> None:
+    assert list(FILLED_IN) == list(describe_space(LEE))
 
 
 @pytest.mark.parametrize(

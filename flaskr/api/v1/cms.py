@@ -18,6 +18,7 @@ from flaskr.provisioning.spaces import (
     modify_space,
     retrieve_space,
 )
+from flaskr.provisioning.template import FILLED_IN
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import ResponseDictionary, as_dictionary, succeeded
 from flaskr.uds.v1.uds import UDS
@@ -62,7 +63,7 @@ class cms_spaces_api(Resource):
         """Retrieve the Space of a user."""
         return succeeded(retrieve_space(myCMS, userid))
 
-    @api.doc(params=new_fields(SETTABLE_FIELDS), **operations.CREATE)
+    @api.doc(params=new_fields(SETTABLE_FIELDS, FILLED_IN), **operations.CREATE)
     def post(self, userid: str) -> ResponseDictionary:
         """Create the Space of a user, from what CUCM says about the user."""
         return succeeded(create_space(myCMS, myCUCMuds, userid, arguments(SETTABLE_FIELDS)))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from flaskr.rest.v1.fields import Fields, SettableField
+from flaskr.fields import Fields, SettableField
 from flaskr.spelling import is_blank, is_unprintable
 
 FORM = "application/x-www-form-urlencoded"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flaskr.rest.v1.fields import Values
+from flaskr.fields import Values
 from flaskr.rest.v1.formats import XML, Document, find
 from flaskr.rest.v1.rest import REST, Answer
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, succeeded

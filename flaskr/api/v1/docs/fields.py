@@ -1,18 +1,22 @@
 """The arguments of an operation, documented from the fields that they set."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flaskr.rest.v1.fields import Fields, SettableField
+from flaskr.fields import Fields, SettableField
 
 
-def new_fields(fields: Fields) -> dict[str, dict[str, Any]]:
+def new_fields(fields: Fields, filled_in: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return the documentation of a new object's arguments, for `api.doc`.
 
-    They are form fields: a passcode is no part of a URL. Their examples stand in the text: what is
-    marked as an example would be filled in on the page, and sent.
+    `filled_in` says what some get where nothing is sent; the others get their default. The
+    arguments are form fields: a passcode must not stand in a URL. Their examples stand in the text:
+    what is marked as an example would be filled in on the page, and sent.
     """
     return {
-        name: _form_field(field, f"{field.help} Left blank: {field.without}.")
+        name: _form_field(
+            field, f"{field.help} Left blank: {filled_in.get(name, field.default_in_words)}."
+        )
         for name, field in fields.items()
     }
 

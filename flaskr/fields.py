@@ -20,22 +20,21 @@ class Field:
 class SettableField(Field):
     """A field that callers may set.
 
-    `help` says what to send, and `without` what a new object gets where nothing is sent. `refuse`
-    returns what is wrong with a value that is not empty, or None where it is fine. `choices` are
-    all that it takes, where there are some; `json_types` are taken in JSON beside strings.
-    `clean` makes what is sent of what was given. `comparison_key` returns what a value is compared
-    by: whether there are blanks around it is the same. `default` is what the server has where
-    nothing is set.
+    `help` says what to send. `refuse` returns what is wrong with a value that is not empty, or None
+    where it is fine. `choices` are all that it takes, where there are some; `json_types` are taken
+    in JSON beside strings. `clean` makes what is sent of what was given. `comparison_key` returns
+    what a value is compared by: whether there are blanks around it is the same. `default` is what
+    the server has where nothing is set, and `default_in_words` says it.
     """
 
     help: str
-    without: str
     refuse: Callable[[str], str | None] = lambda value: None
     choices: tuple[str, ...] = ()
     json_types: tuple[type, ...] = ()
     clean: Callable[[str], str] = str
     comparison_key: Callable[[str], str] = str.strip
     default: str = ""
+    default_in_words: str = "none"
 
 
 Fields = Mapping[str, SettableField]
