@@ -127,9 +127,14 @@ def request(portal: FlaskClient, name: str, call: Call) -> tuple[TestResponse, f
     return answer, time.monotonic() - start
 
 
+def _name_and_value(word: str) -> tuple[str, str]:
+    name, _, value = word.partition("=")
+    return name, value
+
+
 def add_fault(pod: Pod, wording: str) -> None:
     """Add a fault in the words of the pod's command line, such as `busy=2 times=3 server=cms`."""
-    fault, *limits = (word.partition("=")[::2] for word in wording.split())
+    fault, *limits = (_name_and_value(word) for word in wording.split())
     pod.faults.add(fault[0], fault[1] or None, **dict(limits))
 
 

@@ -233,8 +233,9 @@ class _Reading:
     def _take(self, page: Page) -> None:
         """Note a page. One that has nothing new, where there should be, is taken for the end."""
         self.pages += 1
-        self._steady &= page.total == self.total
+        self._steady = self._steady and page.total == self.total
         ids = [entry[ID] for entry in page.entries]
-        self.ended_early |= bool(self.total) and self._seen.issuperset(ids)
+        if self.total and self._seen.issuperset(ids):
+            self.ended_early = True
         self._seen.update(ids)
         self.ids.update(enumerate(ids, page.offset))
