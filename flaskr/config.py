@@ -18,7 +18,7 @@ LAB_HINT = "To try the portal without a CMS: python -m flaskr.lab needs no setti
 
 
 class SettingsError(click.ClickException):
-    """A setting is missing or bad. The message is one line, for whoever starts the portal."""
+    """A setting is missing or bad. The message is one line for the operator."""
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,8 @@ def _bad_bundle_refused(name: str, tls_verify: bool | str) -> Iterator[None]:
     """Warn where the setting switches verification off, and refuse a file that is not a bundle."""
     if tls_verify is False:
         logger.warning(
-            "%s is false: the certificate is not verified, and whoever stands between can read and "
-            "change everything, passwords too. Set it to the path of a CA bundle.", name,
+            "%s is false: the certificate is not verified, and an attacker in between can read "
+            "and change everything, passwords too. Set it to the path of a CA bundle.", name,
         )
     try:
         yield

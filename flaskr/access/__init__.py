@@ -1,1 +1,1 @@
-"""Who may ask the portal for what."""
+"""Access control: API key, known hosts, and protection of browsers."""

@@ -1,4 +1,4 @@
-"""What headers say of who asks, and tell browsers of each answer."""
+"""Headers: the caller's address from trusted proxies, and the security headers of answers."""
 
 from urllib.parse import urlsplit
 

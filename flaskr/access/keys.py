@@ -21,7 +21,7 @@ OPEN_ENDPOINTS = frozenset(
 def require_api_key(app: Flask, prefix: str) -> None:
     """Have the app refuse (401) what lies under a path without the API key, where one is set.
 
-    Everything there is closed unless OPEN_ENDPOINTS opens it, what does not exist too.
+    Everything there is closed unless OPEN_ENDPOINTS opens it, also what does not exist.
     """
     if not app.config["PORTAL_API_KEY"]:
         app.logger.warning(
@@ -56,9 +56,9 @@ class WrongKeys:
     """Counts the wrong keys of each address, and says how long an answer is to be held back.
 
     The first few come at once: people mistype. Then a right key has to wait a moment as well, or
-    who guesses need not wait for the answer to a wrong one; but it is let in, so nobody can lock
-    others out. Answers are held back by the server's front, where that costs no thread. Keys have
-    to be long all the same: who has many connections can guess on each of them.
+    those who guess need not wait for the answer to a wrong one; but it is let in, so nobody can
+    lock others out. Answers are held back by the server's front, where that costs no thread. Keys
+    have to be long nevertheless: a caller with many connections can guess on each of them.
     """
 
     UNDELAYED = 3

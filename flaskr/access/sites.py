@@ -1,7 +1,7 @@
-"""No web page uses the portal but its own: which hosts are the portal's, and who asks a browser.
+"""Protection against pages of other sites: unknown hosts and cross-site requests are refused.
 
-A page of another site can send forms to the portal through the browser of someone who can reach it,
-and one whose name was bound to the portal's address anew (DNS rebinding) can read the answers too.
+A page of another site can send forms to the portal through the browser of someone who can reach it.
+With DNS rebinding, which points the page's own host name at the portal, it can read answers too.
 """
 
 from ipaddress import ip_address
@@ -11,7 +11,8 @@ from flask import Flask, current_app, request
 from werkzeug.exceptions import Forbidden
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-OWN_SITES = ("same-origin", "none")  # what browsers say of the portal's own page, and of a person
+# What Sec-Fetch-Site says for the portal's own page, and for a person who types the address.
+OWN_PAGE_OR_PERSON = ("same-origin", "none")
 
 
 class UnknownHost(Forbidden):
@@ -27,7 +28,7 @@ class OtherSite(Forbidden):
 
 
 def refuse_other_sites(app: Flask) -> None:
-    """Have the app refuse (403) what a browser was sent for by a page of another site."""
+    """Have the app refuse (403) what a page of another site has a browser send."""
     app.before_request(_check_host)
     app.before_request(_check_site)
 
@@ -82,9 +83,9 @@ def _check_site() -> None:
 
 
 def _is_cross_site() -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site not in OWN_SITES
+    relation = request.headers.get("Sec-Fetch-Site")
+    if relation is not None:
+        return relation not in OWN_PAGE_OR_PERSON
     origin = request.headers.get("Origin")
     return origin is not None and not _is_own_origin(origin)
 

@@ -28,7 +28,7 @@ _FOREVER = float("inf")
 
 
 class State(Enum):
-    """What a connection is at."""
+    """What a connection is doing."""
 
     READING = "reading"
     WORKING = "a request is being answered"
@@ -38,7 +38,7 @@ class State(Enum):
 
 
 class Host(Protocol):
-    """What a connection needs of the server that it is a connection of."""
+    """What a connection needs of its server."""
 
     max_body: int
     stopping: bool

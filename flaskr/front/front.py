@@ -1,4 +1,4 @@
-"""The front: who is connected, what they asked for, and the end of it all."""
+"""The front: the connections, the threads that answer their requests, and the orderly stop."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 0.5  # how often the connections' time limits are looked at
 FINISH_CHECK_SECONDS = 0.02  # how often, when stopping, whether all is finished
-PATIENCE_SECONDS = 0.5  # how long a request waits for a thread before it is told to come again
+PATIENCE_SECONDS = 0.5  # how long a request waits for a thread before it is told to try again
 ACCEPTED_AT_ONCE = 64  # before others have their turn; the operating system keeps more waiting
 MAX_KEPT_BYTES = 64 * 1024 * 1024  # for all connections that wait for their callers together
-RETRY_SECONDS = 1  # when to come again where no thread was free
+RETRY_SECONDS = 1  # when to try again where no thread was free
 
 # The headers and body of the answer to what the front itself refuses: made of why, the request
 # as far as it could be read, and the caller's IP address.
@@ -92,7 +92,7 @@ class Front:
         return finished
 
     async def _accept_last(self, listener: socket.socket) -> None:
-        """Take who is connected already as far as the operating system goes, but not yet here."""
+        """Accept the connections that the operating system has, but this process has not yet."""
         for _ in range(self._most_connections):
             try:
                 accepted = listener.accept()[0]
@@ -111,7 +111,7 @@ class Front:
         return not self._aborted
 
     def abort(self) -> None:
-        """End all connections at once, whatever they are at."""
+        """End all connections at once, whatever their state."""
         self._aborted = True
         for connection in list(self._connections):
             connection.abort()

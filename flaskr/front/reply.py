@@ -62,7 +62,7 @@ def call(
 
     Raises what the application raises.
 
-    `caller` is the IP address of who asks, `address` the IP address and port that was reached.
+    `caller` is the caller's IP address, `address` the IP address and port that was reached.
     """
     environ = wsgi_environment(request, caller, address)
     said: list[Any] = []

@@ -167,7 +167,7 @@ class RequestReader:
         self._field_bytes += len(name) + len(value)
         if self._field_bytes > MAX_FIELD_BYTES:
             raise _fields_too_large()
-        if self.phase is Phase.HEAD:  # what follows a body has no say
+        if self.phase is Phase.HEAD:  # trailers are ignored
             text = value.decode("latin-1").strip(" \t")
             self._headers.append((name.decode("latin-1").lower(), text))
 

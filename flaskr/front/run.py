@@ -12,7 +12,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def listen(host: str, port: int, backlog: int) -> socket.socket:
-    """Return a socket that listens. Raises OSError, and OverflowError where it is not a port."""
+    """Return a socket that listens. Raises OSError, and OverflowError for a port out of range."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=backlog)
 

@@ -12,5 +12,5 @@ class Directory(Protocol):
     def find_user(self, userid: str) -> User:
         """Return the user whose user ID this is.
 
-        Raises Failure: for NO_SUCH_USER where there is none, in the directory's own words.
+        Raises Failure, with the reason NO_SUCH_USER where the directory has no such user.
         """

@@ -105,7 +105,7 @@ def _search(cms: CMS, uri: str) -> str | None:
     """Return the ID of the Space that has this uri, or else this secondaryUri, or None.
 
     Nobody documents how CMS keeps and filters letters outside ASCII. So where the whole uri finds
-    none, the list of all that have its longest piece in ASCII is searched, which surely has it.
+    none, the list of all that have its longest piece in ASCII is searched, which always has it.
     """
     by_uri, *by_others = (partial(has_uri, uri=uri, name=name) for name in URI_FIELDS)
     whole, piece = comparison_key(uri), longest_ascii_piece(uri)

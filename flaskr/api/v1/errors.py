@@ -48,7 +48,7 @@ CODES: Mapping[int, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "portal_busy",
 }
 OTHER_CODE = "refused"  # for all other statuses
-# What is said of it, where whoever refuses it says nothing in particular.
+# The messages, where the refusal has none of its own.
 MESSAGES: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "The request is malformed HTTP.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address; /api/v1/ lists what there is.",

@@ -144,7 +144,7 @@ class CMS(REST):
     ) -> Generator[Entry, None, None]:
         """Yield the entries of a list, such as `coSpaces`, as PagedReader does. Raises Failure.
 
-        Who needs no more of them closes it, which ends the fetching of pages.
+        To stop early, close it: that ends the fetching of pages.
         """
         with self._explaining(api_method):
             yield from self._reader.entries(partial(self._fetch, api_method, parameters or {}))

@@ -15,7 +15,7 @@ class Cookies(RequestsCookieJar):
     """The cookies of a client: only those with the names given, none too large, and few.
 
     A server can set cookies of one name for many paths, so the number of names bounds nothing:
-    one that has set too many begins anew, with none.
+    after too many, the client forgets all and starts again.
     """
 
     def __init__(self, names: Collection[str]) -> None:

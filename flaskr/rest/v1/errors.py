@@ -37,8 +37,8 @@ _CHECK_ADDRESS = "Check {prefix}_HOSTNAME and {prefix}_PORT, and that the server
 
 _NO_ANSWER = Explanation(
     Reason.ANSWER_LOST,
-    "the connection broke before the whole answer was here. If it stays so, look at the server's "
-    "log, and at what stands between.",
+    "the connection broke before the whole answer was here. If it stays so, check the server's "
+    "log, and the network in between.",
 )
 UNREADABLE = Explanation(
     Reason.UNREADABLE, "the answer can't be read: {cause}. " + CHECK_API

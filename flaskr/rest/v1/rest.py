@@ -208,7 +208,7 @@ class REST:
         """Return a call as the request that goes out.
 
         There is no `requests.Session`: it would read the body of a redirect whole, keep all
-        cookies, and merge settings that never change into each request anew.
+        cookies, and merge settings that never change into each request again.
         """
         prepared = requests.PreparedRequest()
         prepared.prepare_method(call.http_method)
@@ -313,7 +313,7 @@ def _pause_before_retry(
 
 
 def _retry_after(value: str) -> float:
-    """Return the seconds that a Retry-After header asks for; 0 where there is none, or nonsense."""
+    """Return the seconds that a Retry-After header asks for; 0 where it is missing or invalid."""
     if value.strip().isdecimal():
         return float(value)
     try:

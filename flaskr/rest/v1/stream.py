@@ -23,8 +23,8 @@ class Unanswered(ConnectionResetError):
 class _Wire(io.RawIOBase):
     """The bytes of one answer, as they come: bounded in time and number.
 
-    Raises TimeoutError at a moment, however the bytes drip in: a socket's own timeout starts anew
-    with every byte. Raises UnreadableAnswer beyond MAX_WIRE_BYTES, and Unanswered.
+    Raises TimeoutError at the deadline, however slowly bytes come: a socket's own timeout starts
+    again with every byte. Raises UnreadableAnswer beyond MAX_WIRE_BYTES, and Unanswered.
     """
 
     def __init__(self, stream: io.RawIOBase, sock: Any, deadline: float) -> None:

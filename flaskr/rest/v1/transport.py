@@ -1,4 +1,4 @@
-"""How bytes travel: trust settled once, connections kept, and a time limit that slow bytes keep."""
+"""Connections to a server: TLS verification, reuse, and one time limit for a whole request."""
 
 import logging
 import math
@@ -39,8 +39,8 @@ def tls_context(tls_verify: bool | str) -> ssl.SSLContext:
     """Return how servers are verified: publicly trusted (True), not at all (False), or a CA bundle.
 
     A bundle is the path of a PEM file, and takes the place of the public CAs. A server's own
-    self-signed certificate may stand in it. It is read anew each time, as whoever renews a
-    certificate changes it; the public CAs, which are many, are read once. Raises OSError
+    self-signed certificate may stand in it. It is read again each time, as it changes when
+    a certificate is renewed; the public CAs, which are many, are read once. Raises OSError
     (ssl.SSLError is one) where the path names no certificates.
     """
     if tls_verify is True:

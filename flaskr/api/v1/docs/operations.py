@@ -1,7 +1,7 @@
 """The operations, documented for the Swagger page.
 
 The bodies in `examples.json` are what the lab really answers: the tests have recorded them, and
-compare (`pytest tests/portal/test_swagger.py --record-examples` records them anew).
+compare (`pytest tests/portal/test_swagger.py --record-examples` records them again).
 """
 
 import json
@@ -28,7 +28,7 @@ USERID_HELP = (
 _MEANINGS: Mapping[int, str] = {
     400: "The user ID, an argument or the body is not as it must be.",
     401: "The API key is missing or wrong. (Only where one is set.)",
-    403: "A page of another site asks, by way of a browser; or, where no API key is set, under a "
+    403: "A page of another site asks through a browser; or, where no API key is set, under a "
     "host name that is not known to be the portal's.",
     404: "CMS has no Space for the user.",
     409: "CMS won't do it. The failure code in the message says why.",
