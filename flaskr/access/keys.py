@@ -61,7 +61,7 @@ class WrongKeys:
     have to be long nevertheless: a caller with many connections can guess on each of them.
     """
 
-    UNDELAYED = 3
+    UNDELAYED = 3  # wrong keys that are answered at once
     FIRST_SECONDS = 0.25  # doubled with each further one
     RIGHT_SECONDS = 0.5  # for a right key from such an address
     MOST_SECONDS = 8.0
