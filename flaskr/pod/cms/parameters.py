@@ -1,210 +1,94 @@
-"""The parameters that the simulated CMS takes for Spaces, and what each may be.
-
-Source: API description, 'Creating and Modifying a coSpace' and 'Retrieving coSpaces'.
-"""
+"""The parameters of CMS's nodes, as the table in `nodes` writes them: a function a type."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Mapping
-from unicodedata import category
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from flaskr.pod.cms.failures import CmsFailure, FailureElement
-from flaskr.pod.cms.start import REFERENCES
-from flaskr.pod.xml import can_be_written
+from flaskr.pod.cms import values
 
-# Returns the value as it is kept; raises ValueError where it is refused, CmsFailure where there
-# is a code of its own for that.
-ParameterCheck = Callable[[str], str]
-Pairs = list[tuple[str, bytes]]
-
-LAYOUTS = (
-    "allEqual", "speakerOnly", "telepresence", "stacked", "allEqualQuarters", "allEqualNinths",
-    "allEqualSixteenths", "allEqualTwentyFifths", "onePlusFive", "onePlusSeven", "onePlusNine",
-    "automatic", "onePlusN",
-)
-MAX_CDR_TAG = 100
-MAX_NUMBER = 2**31 - 1
-MAX_PARAMETERS = 1000
+BOOLEANS = ("true", "false")
 
 
-def is_guid(text: str) -> bool:
-    """Return whether it is a GUID as CMS writes them: 32 hexadecimal digits and four hyphens."""
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a node.
 
-
-def _require(ok: bool) -> None:
-    if not ok:
-        raise ValueError
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _never_in_a_uri(character: str) -> bool:
-    """Return whether it is an @, a blank or a bracket.
-
-    The URIs that LDAP sync makes have less still: letters, digits, full stop, hyphen, underscore.
+    check: what the value may be. words: its values, where it has a few only. required: a POST
+    without it, or with it empty, is refused. only: the one method that takes it, POST or PUT;
+    empty for both. unset: what a GET of the object shows where no value is set; None for nothing.
+    refers_to: the path of the node that has the object whose ID the value is. kept: a parameter
+    that only asks for something to be done is not. shown: one that is never read back is not.
     """
-    return character in "@<>" or character.isspace() or category(character) in ("Ps", "Pe")
+
+    name: str
+    check: values.ValueType
+    words: tuple[str, ...] = ()
+    required: bool = False
+    only: str = ""
+    unset: str | None = None
+    refers_to: str = ""
+    kept: bool = True
+    shown: bool = True
 
 
-def _user_part(value: str) -> str:
-    _require(value.isprintable() and not any(map(_never_in_a_uri, value)))
-    return value
+def text(name: str, most: int | None = None, **rest: Any) -> Parameter:
+    """Return a parameter of any text, or of at most so many characters."""
+    return Parameter(name, values.any_text if most is None else values.text_up_to(most), **rest)
 
 
-def _digits(value: str) -> str:
-    _require(value.isascii() and value.isdecimal())
-    return value
+def number(name: str, least: int = 0, most: int = values.MAX_NUMBER, **rest: Any) -> Parameter:
+    """Return a parameter that is a whole number between two bounds, both included."""
+    return Parameter(name, values.number_between(least, most), **rest)
 
 
-def _number(least: int) -> ParameterCheck:
-    def check(value: str) -> str:
-        _require(len(_digits(value)) <= 10 and least <= int(value) <= MAX_NUMBER)
-        return str(int(value))
-
-    return check
+def digits(name: str, **rest: Any) -> Parameter:
+    """Return a parameter of digits, leading zeros kept."""
+    return Parameter(name, values.digits, **rest)
 
 
-def _cdr_tag(value: str) -> str:
-    _require(len(value) <= MAX_CDR_TAG)
-    return value
+def boolean(name: str, **rest: Any) -> Parameter:
+    """Return a parameter that is true or false."""
+    return Parameter(name, values.one_of(*BOOLEANS), BOOLEANS, **rest)
 
 
-def _one_of(*values: str) -> ParameterCheck:
-    def check(value: str) -> str:
-        _require(value in values)
-        return value
-
-    return check
+def choice(name: str, words: str, **rest: Any) -> Parameter:
+    """Return a parameter that is one of these words, which are given with blanks between."""
+    several = tuple(words.split())
+    return Parameter(name, values.one_of(*several), several, **rest)
 
 
-def _guid(value: str) -> str:
-    _require(is_guid(value))
-    return value.lower()
+def guid(name: str, **rest: Any) -> Parameter:
+    """Return a parameter that is a GUID, of whatever it may be."""
+    return Parameter(name, values.guid, **rest)
 
 
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    _require(bool(parts.scheme and parts.netloc) and value.isprintable() and " " not in value)
-    return value
+def url(name: str, **rest: Any) -> Parameter:
+    """Return a parameter that is an absolute URL."""
+    return Parameter(name, values.url, **rest)
 
 
-def _pane_mode(value: str) -> str:
-    return "" if value == "unset" else _one_of("skip", "self", "blank")(value)
+def user_part(name: str, **rest: Any) -> Parameter:
+    """Return a parameter that is what stands before the @ of a URI."""
+    return Parameter(name, values.user_part, **rest)
 
 
-def _reference(parameter: str) -> ParameterCheck:
-    def check(value: str) -> str:
-        if _guid(value) not in REFERENCES[parameter]:
-            raise CmsFailure(FailureElement(f"{parameter}DoesNotExist"))
-        return value.lower()
-
-    return check
+def reference(name: str, to: str = "", **rest: Any) -> Parameter:
+    """Return a parameter that is the ID of an object: of the node `to`, by default `name` + s."""
+    return Parameter(name, values.guid, refers_to=to or f"{name}s", **rest)
 
 
-_BOOLEAN = _one_of("true", "false")
-
-# What a PUT of a Space takes. A POST takes all but the ones in PUT_ONLY.
-SPACE: dict[str, ParameterCheck] = {
-    "name": _text,
-    "uri": _user_part,
-    "secondaryUri": _user_part,
-    "callId": _digits,
-    "cdrTag": _cdr_tag,
-    "passcode": _text,
-    "defaultLayout": _one_of(*LAYOUTS),
-    "tenant": _reference("tenant"),
-    "callLegProfile": _reference("callLegProfile"),
-    "callProfile": _reference("callProfile"),
-    "callBrandingProfile": _reference("callBrandingProfile"),
-    "dialInSecurityProfile": _reference("dialInSecurityProfile"),
-    "requireCallId": _BOOLEAN,
-    "secret": _text,
-    "regenerateSecret": _BOOLEAN,
-    "nonMemberAccess": _BOOLEAN,
-    "ownerJid": _text,
-    "streamUrl": _url,
-    "ownerAdGuid": _guid,
-    "meetingScheduler": _text,
-    "panePlacementHighestImportance": _number(1),
-    "panePlacementSelfPaneMode": _pane_mode,
-}
-PUT_ONLY = ("regenerateSecret",)
-NEW_SPACE = {name: check for name, check in SPACE.items() if name not in PUT_ONLY}
-
-# What a GET of the list takes.
-LIST: dict[str, ParameterCheck] = {
-    "offset": _number(0),
-    "limit": _number(0),
-    "filter": _text,
-    "tenantFilter": _guid,
-    "callLegProfileFilter": _guid,
-}
+def references(names: str) -> tuple[Parameter, ...]:
+    """Return several references, whose names are given with blanks between."""
+    return tuple(reference(name) for name in names.split())
 
 
-def pairs(form: bytes) -> Pairs:
-    """Return the names and values of a form body or a query string, values still in bytes.
-
-    Raises CmsFailure (`parameterError`) for a form of too many parameters, or with a name that
-    is not UTF-8.
-    """
-    try:
-        found = parse_qsl(
-            form.decode("latin-1"),
-            keep_blank_values=True,
-            encoding="latin-1",
-            max_num_fields=MAX_PARAMETERS,
-        )
-        return [(_as_utf8(name.encode("latin-1")), text.encode("latin-1")) for name, text in found]
-    except ValueError:
-        raise CmsFailure(FailureElement("parameterError")) from None
+def booleans(names: str, **rest: Any) -> tuple[Parameter, ...]:
+    """Return several parameters that are true or false, names with blanks between."""
+    return tuple(boolean(name, **rest) for name in names.split())
 
 
-def read(
-    given: Pairs, table: Mapping[str, ParameterCheck], *, error: str, ignore_unknown: bool
-) -> dict[str, str]:
-    """Return the values, checked by the table; what is given empty stays empty.
-
-    Raises CmsFailure with a reason for each parameter that is unknown (unless ignored), given twice
-    or wrong: a `parameterError` that names it and has `error` as its error, or a code of its own.
-    """
-    used = [(name, value) for name, value in given if not ignore_unknown or name in table]
-    names = [name for name, _ in used]
-    values: dict[str, str] = {}
-    reasons: list[FailureElement] = []
-    for name, value in used:
-        try:
-            _require(name in table and names.count(name) == 1)
-            values[name] = _checked(value, table[name])
-        except ValueError:
-            reasons.append(FailureElement("parameterError", {"parameter": name, "error": error}))
-        except CmsFailure as failure:
-            reasons.extend(failure.reasons)
-    if reasons:
-        raise CmsFailure(*_unique(reasons))
-    return values
-
-
-def _checked(value: bytes, check: ParameterCheck) -> str:
-    text = _as_utf8(value)
-    _require(can_be_written(text))
-    return check(text) if text else ""
-
-
-def _as_utf8(raw: bytes) -> str:
-    return raw.decode("utf-8")
-
-
-def _unique(reasons: Iterable[FailureElement]) -> list[FailureElement]:
-    found: list[FailureElement] = []
-    for reason in reasons:
-        if reason not in found:
-            found.append(reason)
-    return found
+def by_name(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
+    """Return the parameters by their names."""
+    return {parameter.name: parameter for parameter in parameters}
