@@ -6,7 +6,8 @@ Phone numbers are short extensions or of the range that is kept for fiction (+1 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 _NAMESPACE = uuid.UUID("6b0f4f0a-52cd-4c43-9d0c-0f5d3a3c6e11")
 
@@ -78,6 +79,14 @@ AWKWARD = (
 )
 
 USERS = tuple(_pod_user(number) for number in range(1, 21)) + AWKWARD
+
+
+@dataclass(frozen=True)
+class Company:
+    """The people of a company."""
+
+    employees: Sequence[Employee] = USERS
+
 
 # User IDs to try, for the help.
 EXAMPLE_IDS = (

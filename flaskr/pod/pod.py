@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from flaskr.pod.checks import BadInput
+from flaskr.pod.cms.collection import Collection
 from flaskr.pod.cms.state import CmsState
-from flaskr.pod.cms.store import SpaceStore
+from flaskr.pod.company import Company
 from flaskr.pod.control.port import ControlPort
 from flaskr.pod.faults.waiting import Faults
 from flaskr.pod.servers import CATALOGUE, SERVERS
@@ -36,6 +37,8 @@ class Pod:
     `spaces`, `switches`, `faults` and `journal` are what the control port shows and changes too.
     `options` are the servers' ports (`cms_port`, `uds_port`, `control_port`; 0, as without one,
     is any free port) and credentials (`username`, `password`, `uds_username`, `uds_password`).
+    `call_bridges` CMS servers share one database; the first is `cms`, the others are `cms2` and so
+    on, at ports from `call_bridge_port` on. `company` is who works there.
     State is fresh at every start, and again after `reset`; `seed` makes repeatable what happens by
     chance; `faults` are worded as on the command line.
     Raises BadInput for a host that is not loopback (the credentials are known to all) and for a
@@ -49,17 +52,25 @@ class Pod:
         switches: Mapping[str, object] | None = None,
         faults: Sequence[str] = (),
         seed: int | None = None,
+        company: Company | None = None,
+        call_bridges: int = 1,
+        call_bridge_port: int = 0,
         **options: int | str,
     ) -> None:
         if not _is_loopback(host):
             raise BadInput(f"The pod listens on loopback addresses only, such as {LOOPBACK}.")
         self.host = host
         self._ports = _take_ports(options)
-        self.services: Mapping[str, Service] = _take_services(options)
+        self.services: Mapping[str, Service] = _take_services(
+            options, company or Company(), call_bridges
+        )
+        further = [name for name in self.services if name not in self._ports]
+        for number, name in enumerate(further):
+            self._ports[name] = call_bridge_port and call_bridge_port + number
         if options:
             raise TypeError(f"A pod has no option {', '.join(options)}.")
         self._connections = ConnectionSwitches()
-        groups = (service.switches for service in self.services.values())
+        groups = (self.services[server.name].switches for server in SERVERS)
         self.switches = Switches([self._connections, *groups])
         self.switches.update(switches or {})
         self.switches_at_start: Mapping[str, object] = as_dict(self.switches)
@@ -129,7 +140,7 @@ class Pod:
         return f"https://{self._at(server)}{self.services[server].base}"
 
     @property
-    def spaces(self) -> SpaceStore:
+    def spaces(self) -> Collection:
         """Return the Spaces of the CMS."""
         state = self.services["cms"].state
         assert isinstance(state, CmsState)
@@ -211,6 +222,8 @@ class Pod:
     def _respond(self, request: ReceivedRequest) -> OutgoingAnswer:
         """Answer a request to one of the simulated servers, with the faults that are due."""
         service = self.services[request.server]
+        if service.is_down():
+            raise ConnectionAbortedError(f"{service.name} is switched off")
         faults = self.faults.take(request)
         with service.state.attempt(keep=True):
             request.go_on()
@@ -220,6 +233,8 @@ class Pod:
                 answer = run(self._apps[request.server], request)
         for fault in faults:
             fault.damage(answer, service)
+        if not faults:
+            service.encode(request, answer)
         answer.delay += service.latency()
         answer.faults = [fault.fault for fault in faults]
         return answer
@@ -238,14 +253,19 @@ def _take_ports(options: dict[str, int | str]) -> dict[str, int]:
     return {name: int(options.pop(f"{name}_port", 0)) for name in names}
 
 
-def _take_services(options: dict[str, int | str]) -> dict[str, Service]:
+def _take_services(
+    options: dict[str, int | str], company: Company, call_bridges: int
+) -> dict[str, Service]:
     """Return each server with its credentials, taken out of the options."""
-    made: dict[str, Service] = {}
+    made: list[Service] = []
     for server in SERVERS:
         credentials = (server.username_option, server.password_option)
-        given = [str(options.pop(each.option, each.default)) for each in credentials]
-        made[server.name] = server(*given)
-    return made
+        username, password = (
+            str(options.pop(each.option, each.default)) for each in credentials
+        )
+        first = server(username, password, company)
+        made += [first, *first.companions(call_bridges - 1)]
+    return {service.name: service for service in made}
 
 
 def _is_loopback(host: str) -> bool:

@@ -28,7 +28,7 @@ def table() -> dict[str, Field[Any]]:
 
 def _kinds() -> dict[str, FaultKind]:
     own = {
-        name: replace(kind, servers=(server.name,))
+        name: replace(kind, servers=server.names())
         for server in SERVERS
         for name, kind in server.kinds.items()
     }
@@ -37,5 +37,7 @@ def _kinds() -> dict[str, FaultKind]:
 
 # The kinds of fault by name; the ones of a server's own act on that server only.
 KINDS = _kinds()
-CATALOGUE = FaultCatalogue(KINDS, {server.name: server.base for server in SERVERS})
+CATALOGUE = FaultCatalogue(
+    KINDS, {name: server.base for server in SERVERS for name in server.names()}
+)
 parse = CATALOGUE.parse

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flaskr.pod.company import Company
 from flaskr.pod.faults.fault_kind import FaultKind
 from flaskr.pod.switches import SwitchGroup
+from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,10 +47,12 @@ class Service(ABC):
     name: as on the command line and in the journal. title: as people call it. base: where the
     paths of its API begin. usual_port: where it listens unless told otherwise. kinds: faults of
     its own, beside those that every server has. offset_parameter and total_attribute: how its
-    lists call the place at which a page begins, and the number of all entries.
+    lists call the place at which a page begins, and the number of all entries. most: how many
+    servers of this kind there can be side by side.
     """
 
-    name: ClassVar[str]
+    name: str
+    most: ClassVar[int] = 1
     title: ClassVar[str]
     base: ClassVar[str]
     usual_port: ClassVar[int]
@@ -62,16 +66,33 @@ class Service(ABC):
     switches: SwitchGroup
     state: ServerState
 
-    def __init__(self, username: str, password: str) -> None:
-        self.username, self.password = username, password
+    def __init__(self, username: str, password: str, company: Company) -> None:
+        self.username, self.password, self.company = username, password, company
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names that servers of this kind can have: this one's, and companions'."""
+        return (cls.name, *(f"{cls.name}{number}" for number in range(2, cls.most + 1)))
+
+    def companions(self, count: int) -> list[Service]:
+        """Return so many further servers that share the state of this one, if there can be any."""
+        return []
+
+    def is_down(self) -> bool:
+        """Return whether the server is switched off."""
+        return False
 
     def handshake(self) -> str:
         """Return what clients meet when they connect (the server's switch for it)."""
-        return str(getattr(self.switches, f"{self.name}_handshake"))
+        usual = str(getattr(self.switches, f"{type(self).name}_handshake"))
+        return "cut" if self.is_down() else usual
 
     def latency(self) -> float:
         """Return the seconds that each answer takes (the server's switch for it)."""
-        return float(getattr(self.switches, f"{self.name}_latency")) / 1000
+        return float(getattr(self.switches, f"{type(self).name}_latency")) / 1000
+
+    def encode(self, request: ReceivedRequest, answer: OutgoingAnswer) -> None:
+        """Compress the answer, where this server does that and the client takes it."""
 
     @abstractmethod
     def app(self, url: str) -> WSGIApplication:

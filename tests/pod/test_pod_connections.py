@@ -88,7 +88,7 @@ def test_an_idle_connection_is_closed_after_a_while(pod: Pod, connect: Connect) 
 
 
 def test_a_connection_can_be_good_for_so_many_requests(pod: Pod, connect: Connect) -> None:
-    pod.switches.connection_requests = 2
+    pod.switches.update({"connection_requests": 2, "keep_alive": False})
     connection = connect()
     for _ in range(2):
         connection.sendall(NO_AUTH + b"\r\n")
@@ -101,7 +101,7 @@ def test_a_connection_can_be_good_for_so_many_requests(pod: Pod, connect: Connec
     assert pod.journal.report()["servers"]["cms"]["requests"] == 2
 
 
-@pytest.mark.parametrize(("most", "said"), [(0, "timeout=5"), (3, "timeout=5, max=2")])
+@pytest.mark.parametrize(("most", "said"), [(0, "timeout=5"), (3, "timeout=5, max=3")])
 def test_answers_can_say_when_the_connection_will_end(
     pod: Pod, cms: Send, most: int, said: str
 ) -> None:

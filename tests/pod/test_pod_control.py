@@ -44,7 +44,7 @@ def test_switches_are_shown_and_changed(pod: Pod, control: Send) -> None:
 def test_put_brings_the_other_switches_back(pod: Pod, control: Send) -> None:
     pod.switches.page_cap = 3
     control("PUT", "/switches", json={"software_version": "3.8"})
-    assert (pod.switches.page_cap, pod.switches.software_version) == (10, "3.8")
+    assert (pod.switches.page_cap, pod.switches.software_version) == (20, "3.8")
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
@@ -111,7 +111,7 @@ def test_reset_brings_everything_back(pod: Pod, cms: Send, control: Send) -> Non
     pod.faults.add("busy")
     pod.switches.page_cap = 1
     assert len(control("GET", "/spaces").json()) == len(before) + 1
-    assert control("POST", "/reset", json={}).json()["page_cap"] == 10
+    assert control("POST", "/reset", json={}).json()["page_cap"] == 20
     assert control("GET", "/spaces").json() == before
     assert control("GET", "/faults").json() == []
     assert control("GET", "/requests").json()["requests"] == []

@@ -79,7 +79,7 @@ def test_a_status_401_has_the_headers_of_the_server_that_it_acts_on(
     pod.faults.add("status", 401)
     answer = send("GET", path)
     assert (own.status_code, answer.status_code) == (401, 401)
-    assert _without_date(answer) == _without_date(own)
+    assert _without_what_changes(answer) == _without_what_changes(own)
 
 
 def test_the_servers_ask_for_passwords_of_their_own_realm(pod: Pod, cms: Send, uds: Send) -> None:
@@ -89,8 +89,10 @@ def test_the_servers_ask_for_passwords_of_their_own_realm(pod: Pod, cms: Send, u
     assert uds("GET", "/users").headers["WWW-Authenticate"] == realm
 
 
-def _without_date(answer: requests.Response) -> dict[str, str]:
-    return {name: value for name, value in answer.headers.items() if name != "Date"}
+def _without_what_changes(answer: requests.Response) -> dict[str, str]:
+    return {
+        name: value for name, value in answer.headers.items() if name not in ("Date", "Keep-Alive")
+    }
 
 
 @pytest.mark.parametrize(("kind", "content_type", "begin"), [
@@ -178,7 +180,7 @@ def test_a_total_can_say_anything(pod: Pod, cms: Send, uds: Send, read: Read, to
 def test_every_page_can_be_the_first(pod: Pod, cms: Send) -> None:
     pod.faults.add("same_page")
     first = cms("GET", "/coSpaces").content
-    assert cms("GET", "/coSpaces?offset=10&limit=10").content == first
+    assert cms("GET", "/coSpaces?offset=10").content == first
 
 
 def test_an_id_can_be_no_guid(pod: Pod, cms: Send, read: Read) -> None:
@@ -193,7 +195,7 @@ def test_a_space_can_vanish_between_look_up_and_use(
 ) -> None:
     place = create(name="there")
     pod.faults.add("vanish", method=method, path="/coSpaces/*", times=1)
-    assert cms(method, place.upper()).status_code == 404
+    assert cms(method, place.upper()).status_code == 400
     assert "there" not in names(pod)
     pod.faults.add("vanish", times=1)
     assert cms("GET", "/coSpaces").status_code == 200
@@ -207,6 +209,7 @@ def test_a_list_can_lose_entries_between_two_pages(pod: Pod, cms: Send, read: Re
 
 
 def test_a_list_can_gain_entries_between_two_pages(pod: Pod, cms: Send, read: Read) -> None:
+    pod.switches.page_cap = 10
     pod.faults.add("list_gains", skip=1, times=1)
     first = read(cms("GET", "/coSpaces?filter=pod6user1"))["coSpaces"]
     second = read(cms("GET", "/coSpaces?filter=pod6user1&offset=10"))["coSpaces"]
@@ -491,7 +494,7 @@ def test_a_fault_can_be_worded_in_one_line(wording: str) -> None:
     ("busy times", "A fault's times must be"), ("hang_up=1", "The fault hang_up has no value."),
     ("status=abc", "The value of the fault status must be"), ("cut=1", "must be a number from 0"),
     ("cut=nan", "must be a number"), ("length=0", "other than 0"), ("late=x", "must be a number"),
-    ("failure=a-b", "must be failure codes"), ("busy server=dns", "must be one of cms, uds"),
+    ("failure=a-b", "must be failure codes"), ("busy server=dns", "must be one of cms, cms2, "),
     ("busy takes_effect=perhaps", "must be true or false"), ("busy id=3", "has no 'id'"),
     ("redirect=", "must be text of 1 to"), ("busy acted=3", "has no 'acted'"),
 ])

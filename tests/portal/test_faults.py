@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 from flask.testing import FlaskClient
 from support.documented import DocumentedClient
+from support.facts import uris_of
 from urllib3.response import GzipDecoder
 from werkzeug.test import TestResponse
 
@@ -383,7 +384,7 @@ def test_an_id_that_is_none_of_the_apis(pod: Pod, portal: FlaskClient) -> None:
     prepare(pod, READS["the Space"])
     pod.switches.page_cap = 100
     for space in pod.spaces.listed():
-        if "pod6user1" not in space.uris():
+        if "pod6user1" not in uris_of(space.values):
             pod.spaces.delete(space.id)
     add_fault(pod, "bad_id path=/coSpaces")
     answer, seconds = request(portal, "the Space", READS["the Space"])

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from flaskr import create_app
 from flaskr.pod import Pod
 from flaskr.pod.company import USERS
+from support.facts import uris_of
 
 CALLERS = 32
 REQUESTS_EACH = 32  # a thousand and some in all
@@ -118,7 +119,7 @@ class Caller:
 
 def users_without_a_space(pod: Pod) -> list[str]:
     """Return the IDs of as many users as there are callers, none of whom has a Space."""
-    taken = {uri for space in pod.spaces.listed() for uri in space.uris()}
+    taken = {uri for space in pod.spaces.listed() for uri in uris_of(space.values)}
     userids = (user["userName"] for user in USERS)
     free = [userid for userid in userids if "@" not in userid and userid.lower() not in taken]
     return free[:CALLERS]

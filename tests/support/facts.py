@@ -1,6 +1,7 @@
 """Where the tests' servers stand, and answers without what is different every time."""
 
 import re
+from collections.abc import Mapping
 
 CMS_URL = "https://127.0.0.1:4443/api/v1"
 UDS_URL = "https://localhost:8443/cucm-uds"
@@ -26,3 +27,8 @@ def generic(answer: str) -> str:
     for pattern, word in _DIFFERENT:
         answer = re.sub(pattern, word, answer)
     return answer
+
+
+def uris_of(values: Mapping[str, str]) -> set[str]:
+    """Return the URIs of a Space."""
+    return {values[name] for name in ("uri", "secondaryUri") if name in values}

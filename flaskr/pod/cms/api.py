@@ -1,29 +1,35 @@
 """The API of the simulated CMS: its nodes, who may ask, and how it says that it can't.
 
-Of a real server's API the nodes in NODES are there; every other path is an `unrecognizedObject`.
+The nodes that hold objects are in `nodes`; those that only compute an answer are in ANSWERS. Every
+other path is an `unrecognizedObject`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from flaskr.pod.cms.answers.table import ANSWERS
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, details, status_of
-from flaskr.pod.cms.node import BASE, Node, empty_answer, xml_bytes
-from flaskr.pod.cms.spaces import CoSpaces
+from flaskr.pod.cms.nodes.table import NODES
 from flaskr.pod.cms.state import CmsState
-from flaskr.pod.cms.status import SystemStatus
+from flaskr.pod.cms.views import BASE, NodeViews, Route, empty_answer, xml_bytes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-# A new node is a file beside this one, and its class here.
-NODES: tuple[type[Node], ...] = (SystemStatus, CoSpaces)
-CHALLENGE = {"WWW-Authenticate": 'Basic realm="acano"'}
+# What every answer of a real server has in captures.
+HEADERS = {
+    "Server": "Apache",
+    "X-Frame-Options": "DENY",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Vary": "Accept-Encoding",
+}
+CHALLENGE = {**HEADERS, "WWW-Authenticate": 'Basic realm="acano"'}
 _API_VERSION = re.compile(r"/api/v(?!1(/|$))[^/]+")
 # The codes for requests that no view answers, by the status that routing gives them.
 _UNROUTED = {404: "unrecognizedObject", 405: "invalidOperation"}
@@ -44,10 +50,26 @@ class CmsApi:
         app.before_request(self._refuse_strangers)
         app.register_error_handler(CmsFailure, self._failed)
         app.register_error_handler(HTTPException, self._unrouted)
-        for node in NODES:
-            for method, path, view in node(self._state).routes():
-                app.add_url_rule(BASE + path, f"{method} {path}", view, methods=[method])
+        app.after_request(_with_headers)
+        for method, path, view in self._routes():
+            view = self._reading(view) if method == "GET" else view
+            app.add_url_rule(BASE + path, f"{method} {path}", view, methods=[method])
         return _any_spelling(app)
+
+    def _routes(self) -> Iterable[Route]:
+        for node in NODES:
+            yield from NodeViews(self._state, node).routes()
+        for answers in ANSWERS:
+            yield from answers(self._state).routes()
+
+    def _reading(self, view: Callable[..., Response]) -> Callable[..., Response]:
+        """Return a view that sees the database as this Call Bridge knows it."""
+
+        def read(**ids: str) -> Response:
+            with self._state.reading():
+                return view(**ids)
+
+        return read
 
     def _refuse_strangers(self) -> Response | None:
         given = request.authorization
@@ -74,6 +96,11 @@ class CmsApi:
         if error.code in _UNROUTED:
             return self._failed(CmsFailure(FailureElement(_UNROUTED[error.code])))
         return empty_answer(error.code or 500)
+
+
+def _with_headers(answer: Response) -> Response:
+    answer.headers.update(HEADERS)
+    return answer
 
 
 def _any_spelling(app: Flask) -> WSGIApplication:

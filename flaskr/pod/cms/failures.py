@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
@@ -30,6 +30,20 @@ class CmsFailure(Exception):
     def __init__(self, *reasons: FailureElement) -> None:
         super().__init__(", ".join(reason.code for reason in reasons))
         self.reasons = reasons
+
+
+def parameter_error(name: str, error: str) -> FailureElement:
+    """Return the element that says that a parameter's value is wrong, or missing."""
+    return FailureElement("parameterError", {"parameter": name, "error": error})
+
+
+def unique(reasons: Iterable[FailureElement]) -> list[FailureElement]:
+    """Return the reasons, each once, in their order."""
+    found: list[FailureElement] = []
+    for reason in reasons:
+        if reason not in found:
+            found.append(reason)
+    return found
 
 
 def status_of(code: str, unknown_id_status: int) -> int:

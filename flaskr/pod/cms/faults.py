@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 
 from flaskr.pod.checks import pattern, text, whole
+from flaskr.pod.cms.collection import Wanted
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, details, status_of
 from flaskr.pod.cms.state import CmsState
 from flaskr.pod.faults.documents import with_attribute
@@ -40,7 +41,7 @@ def list_loses(request: ReceivedRequest, count: int, server: FaultyServer) -> Re
     """Remove the first Spaces that the request's filter finds."""
     state: CmsState = server.state
     wanted = _filter(request)
-    for space in state.spaces.listed(lambda space: state.matches_filter(space, wanted))[:count]:
+    for space in state.spaces.page(Wanted(wanted), 0, count)[1]:
         state.spaces.delete(space.id)
     return request
 

@@ -1,41 +1,131 @@
-"""What the simulated CMS remembers, and what its nodes and its own faults share."""
+"""What the simulated CMS remembers, as one of its Call Bridges knows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
-from flaskr.pod.cms.start import initial_spaces
-from flaskr.pod.cms.store import SpaceStore, StoredSpace
+from flaskr.pod.cms.collection import Collection, Rules
+from flaskr.pod.cms.database import Database, Record, Table
+from flaskr.pod.cms.failures import CmsFailure, FailureElement
+from flaskr.pod.cms.node import Node
+from flaskr.pod.cms.nodes.table import BY_PATH, NODES
+from flaskr.pod.cms.parameters import Parameter
+from flaskr.pod.cms.rules.table import RULES
+from flaskr.pod.cms.start import initial_records
 from flaskr.pod.cms.switches import CmsSwitches
-from flaskr.pod.lower_case import in_lower_case
+from flaskr.pod.company import Company
 from flaskr.pod.service import ServerState
 
 
-class CmsState(ServerState):
-    """The database of a CMS, with the switches that say how it is searched."""
+class CallBridge(NamedTuple):
+    """One of the servers of a cluster, which share a database: its name, and its number from 1."""
 
-    def __init__(self, switches: CmsSwitches) -> None:
-        self.switches = switches
-        self.spaces = SpaceStore(initial_spaces())
+    name: str
+    number: int = 1
+
+
+class CmsState(ServerState):
+    """The database of a CMS, with the switches that say how it behaves."""
+
+    def __init__(
+        self, switches: CmsSwitches, company: Company, database: Database, bridge: CallBridge
+    ) -> None:
+        self.switches, self.database, self.bridge = switches, database, bridge
+        self._company = company
+        self._collections = {
+            node.path: Collection(node, self, RULES.get(node.path, Rules)(self, node))
+            for node in NODES
+        }
+        self.reset()
 
     def reset(self) -> None:
-        """Go back to the Spaces of the start."""
-        self.spaces.reset()
+        """Go back to the objects of the start."""
+        if self.bridge.number > 1:
+            return  # The first one does it for all.
+        self.database.clear()
+        for path, records in initial_records(self._company).items():
+            self.table(BY_PATH[path]).fill(records)
 
     @contextmanager
     def attempt(self, *, keep: bool) -> Iterator[None]:
         """Keep the database to this thread meanwhile; undo what was done to it unless `keep`."""
-        with self.spaces.attempt(keep=keep):
+        with self.database.attempt(keep=keep, by=self.bridge.name):
             yield
 
-    def matches_filter(self, space: StoredSpace, text: str) -> bool:
-        """Return whether the text is in the name, the URIs or, by a switch, the callId."""
-        looked_into = ["name", "uri", "secondaryUri"]
-        if self.switches.filter_finds_call_id:
-            looked_into.append("callId")
-        values = [space.values.get(name, "") for name in looked_into]
-        if self.switches.filter_case_sensitive:
-            return any(text in value for value in values)
-        wanted = in_lower_case(text)
-        return any(wanted in in_lower_case(value) for value in values)
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Have the database as this Call Bridge knows it: of some time ago, where it lags."""
+        lagging = self.bridge.name in self.switches.lagging.split(",")
+        with self.database.attempt(keep=not lagging, by=self.bridge.name):
+            if lagging:
+                self.database.lag(self.switches.lag, self.bridge.name)
+            yield
+
+    @property
+    def spaces(self) -> Collection:
+        """Return the Spaces."""
+        return self.collection("coSpaces")
+
+    def collection(self, path: str) -> Collection:
+        """Return the objects of the node with that path."""
+        return self._collections[path]
+
+    def node(self, path: str) -> Node:
+        """Return the node with that path."""
+        return BY_PATH[path]
+
+    def table(self, node: Node) -> Table:
+        """Return the table with the objects of a node."""
+        holding = BY_PATH[node.table]
+        owner = f"{self.bridge.name} " if holding.local else ""
+        return self.database.table(owner + holding.path, holding.sorted_by)
+
+    def page_cap(self, node: Node) -> int:
+        """Return the most objects that a list of the node shows at once."""
+        return self.switches.page_cap if node.path == "coSpaces" else self.switches.list_cap
+
+    def how_to_search(self, node: Node) -> tuple[tuple[str, ...], bool]:
+        """Return the values in which `filter` looks, and whether it is case-sensitive."""
+        names = node.search
+        if node.path == "coSpaces" and self.switches.filter_finds_call_id:
+            names = (*names, "callId")
+        return names, self.switches.filter_case_sensitive
+
+    def is_used(self, node: Node, record: Record) -> bool:
+        """Return whether another object refers to this one."""
+        return any(
+            self.table(other).having(parameter.name, record.id)
+            for other, parameter in _referring_to(node)
+        )
+
+    def release(self, node: Node, record: Record) -> None:
+        """Take an object, which is to be deleted, out of all that refers to it.
+
+        What lies beneath it is deleted too. Raises CmsFailure where another object can't be
+        without it.
+        """
+        for other, parameter in _referring_to(node):
+            for user in self.table(other).having(parameter.name, record.id):
+                if parameter.required:
+                    raise CmsFailure(FailureElement("invalidOperation"))
+                self.table(other).put(_without(user, parameter.name))
+        for below in NODES:
+            if below.above == node.path:
+                for child in self.table(below).having(below.within, record.id):
+                    self.table(below).remove(child.id)
+
+
+def _referring_to(node: Node) -> list[tuple[Node, Parameter]]:
+    return [
+        (other, parameter)
+        for other in NODES
+        for parameter in other.parameters
+        if parameter.refers_to == node.path and not other.holds
+    ]
+
+
+def _without(record: Record, name: str) -> Record:
+    left: Mapping[str, str] = {key: value for key, value in record.values.items() if key != name}
+    return Record(record.id, left)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from flaskr.pod.checks import boolean, choice, text, whole
+from flaskr.pod.checks import boolean, choice, number, pattern, text, whole
+from flaskr.pod.cms.database import MAX_LAG
 from flaskr.pod.switches import SwitchGroup, switch
 from flaskr.pod.wire.switches import handshake, latency
+
+NAMES = pattern(re.compile(r"(cms\d?(,cms\d?)*)?"), "names of Call Bridges with commas between")
 
 
 @dataclass
@@ -16,20 +20,40 @@ class CmsSwitches(SwitchGroup):
     cms_latency: int = latency("CMS")
     cms_handshake: str = handshake("CMS")
     software_version: str = switch("3.9.2", text(50), "the release that the CMS says it runs")
+    call_bridges_down: str = switch(
+        "", NAMES, "the Call Bridges that are down, as cms2,cms3"
+    )
+    lagging: str = switch("", NAMES, "the Call Bridges that lag behind the others, as cms2,cms3")
+    lag: float = switch(
+        5.0, number(0, MAX_LAG),
+        "how many seconds they lag: what was changed through another one meanwhile they don't show"
+    )
     page_cap: int = switch(
-        10, whole(1, 10_000), "the most Spaces that the CMS puts into one answer"
+        20, whole(1, 10_000), "the most Spaces that the CMS puts into one answer"
+    )
+    list_cap: int = switch(
+        10, whole(1, 10_000), "the most objects of another kind that the CMS puts into one answer"
     )
     unknown_id_status: str = switch(
-        "404", choice("404", "400"), "the status for an ID that doesn't exist"
+        "400", choice("404", "400"), "the status for an ID that doesn't exist"
     )
     filter_case_sensitive: bool = switch(
-        False, boolean(), "whether filter on coSpaces tells capital letters from small ones"
+        False, boolean(), "whether filter tells capital letters from small ones"
     )
     filter_finds_call_id: bool = switch(
         True, boolean(), "whether filter on coSpaces looks into callId too"
     )
     ignore_unknown_parameters: bool = switch(
-        False, boolean(), "whether the CMS overlooks a parameter that it doesn't know"
+        True, boolean(), "whether the CMS overlooks a parameter that it doesn't know"
+    )
+    lenient_names: bool = switch(
+        True, boolean(), "whether the CMS takes the names of parameters in capital letters or small"
+    )
+    lenient_booleans: bool = switch(
+        True, boolean(), "whether the CMS takes True for true"
+    )
+    non_member_access_shown: bool = switch(
+        True, boolean(), "whether a Space shows nonMemberAccess where it isn't set"
     )
     parameter_error: str = switch(
         "invalidValue", text(50), "what parameterError has in its attribute error"

@@ -39,7 +39,7 @@ class FaultCatalogue:
             if key not in ("fault", "value") and value is not None
         }
         if kind.servers and limits.get("server", kind.servers[0]) not in kind.servers:
-            raise BadInput(f"The fault {name} is one of {', '.join(kind.servers)} alone.")
+            raise BadInput(f"The fault {name} is one of {kind.servers[0]} alone.")
         value = _value(name, kind, given.get("value"))
         return Fault(name, kind, value, **{"takes_effect": kind.takes_effect, **limits})
 

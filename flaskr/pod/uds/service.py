@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flaskr.pod.company import USERS
+from flaskr.pod.company import Company
 from flaskr.pod.service import Credential, ServerState, Service
 from flaskr.pod.uds.api import BASE, CHALLENGE, UdsApi
 from flaskr.pod.uds.switches import UdsSwitches
@@ -32,14 +32,15 @@ class UdsService(Service):
     offset_parameter = "start"
     total_attribute = "totalCount"
 
-    def __init__(self, username: str, password: str) -> None:
-        super().__init__(username, password)
+    def __init__(self, username: str, password: str, company: Company) -> None:
+        super().__init__(username, password, company)
         self.switches: UdsSwitches = UdsSwitches()
         self.state = ServerState()
 
     def app(self, url: str) -> WSGIApplication:
         """Return the WSGI app; `url` stands in the attribute `uri` of what it shows."""
-        return UdsApi(USERS, self.switches, self.username, self.password, url).app()
+        people = self.company.employees
+        return UdsApi(people, self.switches, self.username, self.password, url).app()
 
     def challenge(self) -> Mapping[str, str]:
         """Return the headers with which a UDS says 401."""

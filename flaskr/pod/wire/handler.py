@@ -171,10 +171,13 @@ class ConnectionHandler(BaseHTTPRequestHandler):
 
     def _framing(self, answer: OutgoingAnswer) -> list[str]:
         """Return the headers that say how long the body is, and how long the connection stays."""
+        switches = self.site.switches
+        if switches.keep_alive and self.requests == switches.connection_requests:
+            self.close_connection = True
         lines = [f"Connection: {'close' if self.close_connection else 'keep-alive'}"]
         if "Transfer-Encoding" not in answer.headers:
             lines.append(f"Content-Length: {max(0, len(answer.body) + answer.length_error)}")
-        if self.site.switches.keep_alive and not self.close_connection:
+        if switches.keep_alive and not self.close_connection:
             lines.append(f"Keep-Alive: {self._keep_alive()}")
         return lines
 
@@ -182,7 +185,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         """Return when the connection will end (RFC 2068, section 19.7.1.1)."""
         timeout = f"timeout={int(self.site.switches.idle_timeout)}"
         most = self.site.switches.connection_requests
-        return f"{timeout}, max={max(0, most - self.requests)}" if most else timeout
+        return f"{timeout}, max={max(0, most - self.requests + 1)}" if most else timeout
 
     def _wait(self, seconds: float) -> None:
         """Wait. Raises ConnectionAbortedError as soon as the pod is reset or stopped."""

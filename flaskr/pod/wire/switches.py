@@ -33,12 +33,12 @@ class ConnectionSwitches(SwitchGroup):
     """How long a connection stays, on all servers."""
 
     idle_timeout: float = switch(
-        60.0, number(0.1, 3600), "seconds after which an idle connection is closed"
+        5.0, number(0.1, 3600), "seconds after which an idle connection is closed"
     )
     connection_requests: int = switch(
-        0, whole(0, 1_000_000), "after how many requests a connection is closed, unannounced, as "
-        "the next one arrives; 0 for never"
+        100, whole(0, 1_000_000), "after how many requests a connection is closed, without "
+        "keep_alive unannounced, as the next one arrives; 0 for never"
     )
     keep_alive: bool = switch(
-        False, boolean(), "whether answers say in Keep-Alive when their connection will be closed"
+        True, boolean(), "whether answers say in Keep-Alive when their connection will be closed"
     )

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 from flask import Response
 
-from flaskr.pod.cms.node import Node, Route, xml_answer
+from flaskr.pod.cms.answers.answers import Answers
+from flaskr.pod.cms.views import Route, xml_answer
 from flaskr.pod.cms.state import CmsState
 from flaskr.pod.company import guid_for
 from flaskr.pod.xml import add_text
@@ -21,7 +22,7 @@ IDLE_COUNTERS = (
 )
 
 
-class SystemStatus(Node):
+class SystemStatus(Answers):
     """The status of the whole server, up since the node was made."""
 
     def __init__(self, state: CmsState) -> None:

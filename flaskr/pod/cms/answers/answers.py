@@ -1,0 +1,35 @@
+"""What the nodes that compute an answer have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from flaskr.pod.cms.forms import FormReader
+from flaskr.pod.cms.parameters import Parameter, by_name
+from flaskr.pod.cms.views import Route
+
+if TYPE_CHECKING:
+    from flaskr.pod.cms.state import CmsState
+
+
+class Answers(ABC):
+    """Nodes that belong together, on the state that they tell of."""
+
+    def __init__(self, state: CmsState) -> None:
+        self.state, self.switches = state, state.switches
+        self._forms = FormReader(state.switches)
+
+    @abstractmethod
+    def routes(self) -> list[Route]:
+        """Return what the nodes answer: paths below /api/v1 in lower case."""
+
+    def form(self, *parameters: Parameter) -> dict[str, str]:
+        """Return the checked parameters of the request's body. Raises CmsFailure."""
+        return self._forms.read(request.get_data(), by_name(parameters))
+
+    def query(self, *parameters: Parameter) -> dict[str, str]:
+        """Return the checked parameters of the request's query. Raises CmsFailure."""
+        return self._forms.read(request.query_string, by_name(parameters))

@@ -1,0 +1,1 @@
+"""The nodes of the CMS API: one table of records, in several files."""

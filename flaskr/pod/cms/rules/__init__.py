@@ -1,0 +1,1 @@
+"""What is special about some nodes, beyond their entries in the table."""

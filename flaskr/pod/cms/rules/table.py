@@ -1,0 +1,14 @@
+"""Which nodes have rules of their own."""
+
+from __future__ import annotations
+
+from flaskr.pod.cms.rules.access_methods import AccessMethodRules
+from flaskr.pod.cms.rules.members import MemberRules
+from flaskr.pod.cms.collection import Rules
+from flaskr.pod.cms.rules.spaces import SpaceRules
+
+RULES: dict[str, type[Rules]] = {
+    "coSpaces": SpaceRules,
+    "coSpaces/*/coSpaceUsers": MemberRules,
+    "coSpaces/*/accessMethods": AccessMethodRules,
+}
