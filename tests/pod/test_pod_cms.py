@@ -346,7 +346,8 @@ def test_a_call_id_that_is_made_is_free(
 ) -> None:
     create(callId="100000001")
     numbers = iter([1, 1, 2])
-    monkeypatch.setattr("flaskr.pod.cms.rules.secrets.secrets.randbelow", lambda most: next(numbers))
+    randbelow = "flaskr.pod.cms.rules.secrets.secrets.randbelow"
+    monkeypatch.setattr(randbelow, lambda most: next(numbers))
     assert space(cms, read, create(requireCallId="true"))["callId"] == "100000002"
 
 

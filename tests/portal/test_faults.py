@@ -385,7 +385,7 @@ def test_an_id_that_is_none_of_the_apis(pod: Pod, portal: FlaskClient) -> None:
     pod.switches.page_cap = 100
     for space in pod.spaces.listed():
         if "pod6user1" not in uris_of(space.values):
-            pod.spaces.delete(space.id)
+            pod.spaces.remove(space.id)
     add_fault(pod, "bad_id path=/coSpaces")
     answer, seconds = request(portal, "the Space", READS["the Space"])
     check(answer, seconds, 502, "not the ID of a Space")

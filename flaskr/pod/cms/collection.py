@@ -154,9 +154,13 @@ class Collection:
         return self._save(before, changes, before)
 
     def delete(self, object_id: str) -> None:
-        """Remove the object, with what lies beneath it. Raises CmsFailure."""
+        """Delete the object, with what lies beneath it. Raises CmsFailure where that is refused."""
+        self.rules.refuse_deletion(self.get(object_id))
+        self.remove(object_id)
+
+    def remove(self, object_id: str) -> None:
+        """Delete the object as CMS itself can, whatever the API would refuse."""
         record = self.get(object_id)
-        self.rules.refuse_deletion(record)
         self._state.release(self.node, record)
         self._table.remove(record.id)
         self.rules.deleted(record)

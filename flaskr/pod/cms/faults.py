@@ -33,7 +33,7 @@ def vanish(request: ReceivedRequest, _: None, server: FaultyServer) -> ReceivedR
     """Remove the Space that the request is for."""
     state: CmsState = server.state
     with suppress(CmsFailure):
-        state.spaces.delete(request.path.rstrip("/").rpartition("/")[2].lower())
+        state.spaces.remove(request.path.rstrip("/").rpartition("/")[2].lower())
     return request
 
 
@@ -42,7 +42,7 @@ def list_loses(request: ReceivedRequest, count: int, server: FaultyServer) -> Re
     state: CmsState = server.state
     wanted = _filter(request)
     for space in state.spaces.page(Wanted(wanted), 0, count)[1]:
-        state.spaces.delete(space.id)
+        state.spaces.remove(space.id)
     return request
 
 

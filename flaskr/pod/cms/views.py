@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flaskr.pod.cms.state import CmsState
 
 BASE = "/api/v1"
-PAGING = (number("offset"), number("limit"), text("filter"))
+PAGING = (number("offset"), number("limit"))
 USAGE = choice("usageFilter", "referenced unreferenced")
 
 
@@ -135,7 +135,8 @@ class NodeViews:
             else text(f"{name}Filter")
             for name in self.node.filters
         ]
-        return by_name([*PAGING, *filters, *([USAGE] if self.node.usage else [])])
+        search = [text("filter")] if self.node.search else []
+        return by_name([*PAGING, *search, *filters, *([USAGE] if self.node.usage else [])])
 
     def _wanted(self, given: Mapping[str, str], above: str) -> Wanted:
         values = {

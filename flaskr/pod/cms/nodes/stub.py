@@ -4,8 +4,6 @@ NODES = (
     collection("tenants", "tenant", text("name", required=True), listed="name"),
     collection("callLegProfiles", "callLegProfile", listed=""),
     collection("callProfiles", "callProfile", listed=""),
-    collection("callBrandingProfiles", "callBrandingProfile", listed=""),
-    collection("dialInSecurityProfiles", "dialInSecurityProfile", text("name"), number("minPasscodeLength"), boolean("allowOutOfPolicy"), listed="name"),
     collection("users", "user", text("userJid"), text("name"), text("email", unset=""), listed="userJid tenant", methods="list read", search="userJid name email", filters="email cdrTag tenant", sorted_by="userJid"),
     single("system/profiles", "profiles", reference("dialInSecurityProfile")),
 )

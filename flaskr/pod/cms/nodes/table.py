@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from flaskr.pod.cms.node import Node
-from flaskr.pod.cms.nodes import spaces, stub
+from flaskr.pod.cms.nodes import dial_plan, ivr, spaces, stub, templates
 
-NODES: tuple[Node, ...] = (*spaces.NODES, *stub.NODES)
+NODES: tuple[Node, ...] = (
+    *spaces.NODES, *templates.NODES, *dial_plan.NODES, *ivr.NODES, *stub.NODES,
+)
 BY_PATH = {node.path: node for node in NODES}
