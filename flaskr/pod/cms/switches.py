@@ -55,6 +55,21 @@ class CmsSwitches(SwitchGroup):
     non_member_access_shown: bool = switch(
         True, boolean(), "whether a Space shows nonMemberAccess where it isn't set"
     )
+    email_invitation: bool = switch(
+        True, boolean(), "whether the CMS has emailInvitation, as from release 3.2 on"
+    )
+    uri_usage_element: str = switch(
+        "coSpaceId", choice("coSpaceId", "coSpace", "none"),
+        "the element by which uriUsageQuery names a Space"
+    )
+    sip_domain: str = switch("pod6.example", text(200), "the domain of full URIs")
+    web_bridge: str = switch(
+        "https://join.pod6.example", text(200),
+        "where people join in a browser, none for a CMS without a web bridge"
+    )
+    ivr_number: str = switch(
+        "none", text(50), "the telephone number of the IVR, none for a CMS without one"
+    )
     parameter_error: str = switch(
         "invalidValue", text(50), "what parameterError has in its attribute error"
     )
