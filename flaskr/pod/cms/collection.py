@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from flaskr.pod.cms.cluster import Cluster
 from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error, unique
 from flaskr.pod.cms.node import Node
@@ -34,6 +35,7 @@ class CmsObjects(Protocol):
     """All objects of a CMS, as one Call Bridge knows them."""
 
     switches: CmsSwitches
+    cluster: Cluster
 
     def collection(self, path: str) -> Collection:
         """Return the objects of the node with that path."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.http import parse_accept_header
 
 from flaskr.pod.cms.api import CHALLENGE, CmsApi
-from flaskr.pod.cms.database import Database
+from flaskr.pod.cms.cluster import CallBridge, Cluster
 from flaskr.pod.cms.faults import CMS_KINDS
 from flaskr.pod.cms.views import BASE
 from flaskr.pod.cms.rules.spaces import is_auto_generated
-from flaskr.pod.cms.state import CallBridge, CmsState
+from flaskr.pod.cms.state import CmsState
 from flaskr.pod.cms.switches import CmsSwitches
 from flaskr.pod.company import Company
 from flaskr.pod.service import Credential, Service
@@ -44,7 +44,7 @@ class CmsService(Service):
         super().__init__(username, password, company)
         self.switches: CmsSwitches = CmsSwitches()
         self.state: CmsState = CmsState(
-            self.switches, company, Database(), CallBridge(self.name)
+            self.switches, company, Cluster(), CallBridge(self.name)
         )
 
     def companions(self, count: int) -> list[Service]:
@@ -55,7 +55,7 @@ class CmsService(Service):
         other = copy.copy(self)
         other.name = f"{self.name}{number}"
         other.state = CmsState(
-            self.switches, self.company, self.state.database, CallBridge(other.name, number)
+            self.switches, self.company, self.state.cluster, CallBridge(other.name)
         )
         return other
 
@@ -71,7 +71,8 @@ class CmsService(Service):
             answer.body = gzip.compress(answer.body, compresslevel=1)
 
     def app(self, url: str) -> WSGIApplication:
-        """Return the WSGI app; a Location has no host, so that it needs no `url`."""
+        """Return the WSGI app."""
+        self.state.bridge.address = url.removesuffix(BASE)
         return CmsApi(self.state, self.username, self.password).app()
 
     def challenge(self) -> Mapping[str, str]:
@@ -79,7 +80,9 @@ class CmsService(Service):
         return CHALLENGE
 
     def settings(self, host: str, port: int, ca_file: str) -> dict[str, str]:
-        """Return the settings CMS_..."""
+        """Return the settings CMS_..., for the first Call Bridge."""
+        if self._is_companion():
+            return {}
         return {
             "CMS_HOSTNAME": host,
             "CMS_PORT": str(port),
@@ -90,6 +93,8 @@ class CmsService(Service):
 
     def introduction(self, url: str, curl: str) -> str:
         """Return a paragraph for people."""
+        if self._is_companion():
+            return f"The Call Bridge {self.name} is {url}."
         command = f"{curl} -u {shlex.quote(f'{self.username}:{self.password}')}"
         return f"""\
 The CMS is {url} (user name {self.username}, password {self.password}):
@@ -100,7 +105,10 @@ The CMS is {url} (user name {self.username}, password {self.password}):
 
     def tables(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Return what the control port shows: the Spaces."""
-        return {"spaces": self._spaces}
+        return {} if self._is_companion() else {"spaces": self._spaces}
+
+    def _is_companion(self) -> bool:
+        return self.name != type(self).name
 
     def _spaces(self) -> list[dict[str, Any]]:
         return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from flaskr.pod.cms.database import Record
@@ -57,10 +57,10 @@ _LDAP_USER = "ldap.user"
 JID_DOMAIN = "pod6.example"
 
 
-def initial_records(company: Company) -> dict[str, list[Record]]:
+def initial_records(company: Company, bridges: Sequence[str] = ()) -> dict[str, list[Record]]:
     """Return the objects that are there at every start, by the path of their node.
 
-    Their IDs are the same each time.
+    Their IDs are the same each time. bridges: the names of the Call Bridges.
     """
     users = {user.values["userJid"]: user for user in _users(company.employees)}
     owner = users[jid_for(_LDAP_USER)]
@@ -71,6 +71,11 @@ def initial_records(company: Company) -> dict[str, list[Record]]:
         "callBrandingProfiles": [Record(guid_for("call branding profile"), {})],
         "dialInSecurityProfiles": [
             Record(guid_for("dial-in security profile"), {"name": "Any passcode"})
+        ],
+        "callBridges": [
+            Record(guid_for(f"Call Bridge {name}"), {"name": name})
+            for name in bridges
+            if len(bridges) > 1
         ],
         "users": list(users.values()),
         "coSpaces": [*map(_space, _SPACES), _space_by_ldap(owner)],

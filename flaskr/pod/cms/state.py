@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
 
-from flaskr.pod.cms.collection import Collection, Rules
-from flaskr.pod.cms.database import Database, Record, Table
+from flaskr.pod.cms.cluster import CallBridge, Cluster
+from flaskr.pod.cms.collection import THE_ONE, Collection, Rules
+from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.node import Node
 from flaskr.pod.cms.nodes.table import BY_PATH, NODES
@@ -19,21 +19,15 @@ from flaskr.pod.company import Company
 from flaskr.pod.service import ServerState
 
 
-class CallBridge(NamedTuple):
-    """One of the servers of a cluster, which share a database: its name, and its number from 1."""
-
-    name: str
-    number: int = 1
-
-
 class CmsState(ServerState):
     """The database of a CMS, with the switches that say how it behaves."""
 
     def __init__(
-        self, switches: CmsSwitches, company: Company, database: Database, bridge: CallBridge
+        self, switches: CmsSwitches, company: Company, cluster: Cluster, bridge: CallBridge
     ) -> None:
-        self.switches, self.database, self.bridge = switches, database, bridge
-        self._company = company
+        self.switches, self.cluster, self.bridge = switches, cluster, bridge
+        self.database, self._company = cluster.database, company
+        cluster.bridges.append(bridge)
         self._collections = {
             node.path: Collection(node, self, RULES.get(node.path, Rules)(self, node))
             for node in NODES
@@ -42,10 +36,16 @@ class CmsState(ServerState):
 
     def reset(self) -> None:
         """Go back to the objects of the start."""
-        if self.bridge.number > 1:
-            return  # The first one does it for all.
+        with self.database.attempt():
+            if self.bridge is self.cluster.bridges[0]:
+                self._reset_cluster()
+            name = {"uniqueName": self.bridge.name}
+            self.table(BY_PATH["system/configuration/cluster"]).fill([Record(THE_ONE, name)])
+
+    def _reset_cluster(self) -> None:
         self.database.clear()
-        for path, records in initial_records(self._company).items():
+        names = [bridge.name for bridge in self.cluster.bridges]
+        for path, records in initial_records(self._company, names).items():
             self.table(BY_PATH[path]).fill(records)
 
     @contextmanager

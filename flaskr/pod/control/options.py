@@ -12,6 +12,8 @@ from flaskr.pod.servers import SERVERS, parse, table
 
 # The ports where none are chosen, and what is behind each.
 PORTS = {**{server.name: server.usual_port for server in SERVERS}, "control": 8447}
+CALL_BRIDGE_PORT = 8451
+OTHERS = ("call_bridges", "call_bridge_port", "seed", "faults")
 CREDENTIALS = {
     credential.option: credential.meaning
     for server in SERVERS
@@ -26,7 +28,7 @@ def option(name: str) -> str:
 
 def port_option(server: str) -> str:
     """Return the option that gives a server (cms, uds, control) another port."""
-    return option(f"{server}_port")
+    return option(f"{server}_port" if server in PORTS else "call_bridge_port")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +42,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         )
     for name, meaning in CREDENTIALS.items():
         pod.add_argument(option(name), metavar="TEXT", help=meaning)
+    pod.add_argument(
+        "--call-bridges", type=_checked(whole(1, max(server.most for server in SERVERS))), default=1, metavar="COUNT",
+        help="how many CMS servers there are over one database, as cms, cms2, ... (1 unless given)",
+    )
+    pod.add_argument(
+        "--call-bridge-port", type=port_number, default=CALL_BRIDGE_PORT, metavar="PORT",
+        help="port of cms2; cms3 has the next one, and so on; 0 for any free ones "
+        f"({CALL_BRIDGE_PORT} unless given)",
+    )
     pod.add_argument("--seed", type=int, help="makes what happens by chance repeatable")
     pod.add_argument(
         "--fault", dest="faults", action="append", type=_fault, metavar="'KIND=VALUE LIMIT=...'",
@@ -52,7 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def pod_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return what was given, as the arguments of `Pod`."""
-    names = ["host", *(f"{name}_port" for name in PORTS), *CREDENTIALS, "seed", "faults"]
+    names = ["host", *(f"{name}_port" for name in PORTS), *CREDENTIALS, *OTHERS]
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     switches = {
         name: value for name in table() if (value := getattr(options, name)) is not None

@@ -36,12 +36,12 @@ class SystemStatus(Answers):
     def _show(self) -> Response:
         now = datetime.now(timezone.utc)
         values = {
-            "hostId": guid_for("host"),
+            "hostId": guid_for(f"host {self.state.bridge.name}"),
             "softwareVersion": self.switches.software_version,
             "uptimeSeconds": str(int(time.monotonic() - self._started)),
             "cdrTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "activated": "true",
-            "clusterEnabled": "false",
+            "clusterEnabled": "true" if len(self.state.cluster.bridges) > 1 else "false",
             "clusterId": guid_for("cluster"),
             **dict.fromkeys(IDLE_COUNTERS, "0"),
         }
