@@ -51,7 +51,7 @@ class NodeViews:
         one = above if self.node.single else f"{above}/<object_id>"
         known = {
             "list": Route("GET", above, self.list),
-            "create": Route("POST", above, self.create),
+            "create": Route("POST", above, self.modify if self.node.single else self.create),
             "read": Route("GET", one, self.read),
             "modify": Route("PUT", one, self.modify),
             "delete": Route("DELETE", one, self.delete),

@@ -38,6 +38,7 @@ NODES = (
         number("newConferenceLoadLimitBasisPoints", most=BASIS_POINTS, unset="5000"),
         # 8000 in the answer's table and its example, 5000 in the list of parameters.
         number("existingConferenceLoadLimitBasisPoints", most=BASIS_POINTS, unset="8000"),
+        methods="create read modify",
         local=True,
     ),
     # The Postman collection, which is of 3.0, doesn't have it any more.
@@ -48,6 +49,7 @@ NODES = (
         # In the answer's table, but not in its example.
         text("sharedSecret", shown=False),
         text("serverAddressOverride"),
+        methods="create read modify",
         local=True,
     ),
     # Made by asking a call or a Space for them. They outlive both, so no references.

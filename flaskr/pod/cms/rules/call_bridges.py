@@ -25,5 +25,5 @@ class CallBridgeRules(Rules):
         return {
             "address": bridge.address
             for bridge in self.state.cluster.bridges
-            if bridge.name == record.values["name"]
+            if bridge.name == record.values.get("name")
         }
