@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,7 +50,9 @@ class Table:
         self._made = {record_id: next(self._numbers) for record_id in self._records}
         self._order = sorted(map(self._place, self._records.values()))
         self._indexes: dict[str, dict[str, list[str]]] = {}
-        self._texts: dict[tuple[tuple[str, ...], bool], dict[str, str]] = {}
+        # What the last search looked through, in the order of the records, and what was found.
+        self._looked: tuple[tuple[str, ...], bool] | None = None
+        self._texts: list[str] = []
         self._searches: dict[object, list[str]] = {}
 
     def __len__(self) -> int:
@@ -77,12 +79,12 @@ class Table:
         """Return the IDs of the records with that text in one of those values, in their order."""
         search = (text, names, case_sensitive)
         if search not in self._searches:
-            texts = self._texts_of(names, case_sensitive)
+            self._look(names, case_sensitive)
             wanted = text if case_sensitive else in_lower_case(text)
             if len(self._searches) >= KEPT_SEARCHES:
                 self._searches.clear()
             self._searches[search] = [
-                record_id for _, _, record_id in self._order if wanted in texts[record_id]
+                place[2] for place, found in zip(self._order, self._texts) if wanted in found
             ]
         return self._searches[search]
 
@@ -91,11 +93,13 @@ class Table:
         before = self._take(record.id)
         self._records[record.id] = record
         self._made.setdefault(record.id, next(self._numbers))
-        insort(self._order, self._place(record))
+        place = self._place(record)
+        position = bisect_left(self._order, place)
+        self._order.insert(position, place)
+        if self._looked:
+            self._texts.insert(position, _text(record, *self._looked))
         for name in self._indexes:
             self._add_to_index(name, record)
-        for (names, case_sensitive), texts in self._texts.items():
-            texts[record.id] = _text(record, names, case_sensitive)
         self._changed(self, before, record)
 
     def remove(self, record_id: str) -> None:
@@ -106,7 +110,10 @@ class Table:
         record = self._records.pop(record_id, None)
         self._searches.clear()
         if record is not None:
-            del self._order[bisect_left(self._order, self._place(record))]
+            position = bisect_left(self._order, self._place(record))
+            del self._order[position]
+            if self._looked:
+                del self._texts[position]
             for name in self._indexes:
                 self._drop_from_index(name, record)
         return record
@@ -127,13 +134,10 @@ class Table:
             if not index[value]:
                 del index[value]
 
-    def _texts_of(self, names: tuple[str, ...], case_sensitive: bool) -> Mapping[str, str]:
-        key = (names, case_sensitive)
-        if key not in self._texts:
-            self._texts[key] = {
-                record.id: _text(record, *key) for record in self._records.values()
-            }
-        return self._texts[key]
+    def _look(self, names: tuple[str, ...], case_sensitive: bool) -> None:
+        if self._looked != (names, case_sensitive):
+            self._looked = (names, case_sensitive)
+            self._texts = [_text(record, *self._looked) for record in self.page()]
 
 
 def _text(record: Record, names: tuple[str, ...], case_sensitive: bool) -> str:

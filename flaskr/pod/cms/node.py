@@ -20,12 +20,13 @@ class Node:
     path: below /api/v1, in CMS's spelling, with an asterisk for the ID of another object.
     element: the XML element of an object. parameters: what POST and PUT take and GET shows.
     order: the names that GET shows first. listed: what a list shows of an object. methods: of
-    list, create, read, modify, delete; to create a single one is to modify it. search: where `filter` looks. filters: the names that
-    have a `...Filter` for their whole value. usage: whether there is a `usageFilter`. within: the
-    value that is the ID of the object above. holds: the path of the node whose objects these are,
-    where it is another one. unknown: the failure code for an ID that is none's. sorted_by: the
-    value that a list is in the order of; as they were made where it is empty. local: whether each
-    Call Bridge has its own. root: the XML element of a list.
+    list, create, read, modify, delete; to create a single one is to modify it. search: where
+    `filter` looks. filters: the names that have a `...Filter` for their whole value. usage:
+    whether there is a `usageFilter`. within: the value that is the ID of the object above. holds:
+    the path of the node whose objects these are, where it is another one. unknown: the failure
+    code for an ID that is none's. sorted_by: the value that a list is in the order of; as they
+    were made where it is empty. local: whether each Call Bridge has its own. root: the XML
+    element of a list.
     """
 
     path: str

@@ -10,7 +10,9 @@ from flaskr.pod.cms.database import MAX_LAG
 from flaskr.pod.switches import SwitchGroup, switch
 from flaskr.pod.wire.switches import handshake, latency
 
-NAMES = pattern(re.compile(r"(cms[2-8]?(,cms[2-8]?)*)?"), "names of Call Bridges with commas between")
+NAMES = pattern(
+    re.compile(r"(cms[2-8]?(,cms[2-8]?)*)?"), "names of Call Bridges with commas between"
+)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from flaskr.pod.servers import SERVERS, parse, table
 # The ports where none are chosen, and what is behind each.
 PORTS = {**{server.name: server.usual_port for server in SERVERS}, "control": 8447}
 CALL_BRIDGE_PORT = 8451
+MOST_CALL_BRIDGES = max(server.most for server in SERVERS)
 OTHERS = ("call_bridges", "call_bridge_port", "seed", "faults")
 CREDENTIALS = {
     credential.option: credential.meaning
@@ -43,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for name, meaning in CREDENTIALS.items():
         pod.add_argument(option(name), metavar="TEXT", help=meaning)
     pod.add_argument(
-        "--call-bridges", type=_checked(whole(1, max(server.most for server in SERVERS))), default=1, metavar="COUNT",
+        "--call-bridges", type=_checked(whole(1, MOST_CALL_BRIDGES)), default=1, metavar="COUNT",
         help="how many CMS servers there are over one database, as cms, cms2, ... (1 unless given)",
     )
     pod.add_argument(
