@@ -54,7 +54,10 @@ class FaultCatalogue:
         except ValueError:
             example = "busy=2 times=3 server=cms"
             raise BadInput(f"A fault is written as {example}, not {wording!r}.") from None
-        limits = dict(word.partition("=")[::2] for word in rest)
+        limits = {}
+        for word in rest:
+            name, _, value = word.partition("=")
+            limits[name] = value
         name, equals, value = first.partition("=")
         return self.make({**limits, "fault": name, "value": value if equals else None})
 
