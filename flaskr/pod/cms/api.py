@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -52,7 +53,7 @@ class CmsApi:
         app.register_error_handler(HTTPException, self._unrouted)
         app.after_request(_with_headers)
         for method, path, view in self._routes():
-            view = self._reading(view) if method == "GET" else view
+            view = self._within(self._state.reading if method == "GET" else self._writing, view)
             app.add_url_rule(BASE + path, f"{method} {path}", view, methods=[method])
         return _any_spelling(app)
 
@@ -62,14 +63,20 @@ class CmsApi:
         for answers in ANSWERS:
             yield from answers(self._state).routes()
 
-    def _reading(self, view: Callable[..., Response]) -> Callable[..., Response]:
-        """Return a view that sees the database as this Call Bridge knows it."""
+    def _writing(self) -> AbstractContextManager[None]:
+        """Return a context in which a failure undoes what was done."""
+        return self._state.attempt(keep=True)
 
-        def read(**ids: str) -> Response:
-            with self._state.reading():
+    def _within(
+        self, context: Callable[[], AbstractContextManager[None]], view: Callable[..., Response]
+    ) -> Callable[..., Response]:
+        """Return the view, answering within a context."""
+
+        def answer(**ids: str) -> Response:
+            with context():
                 return view(**ids)
 
-        return read
+        return answer
 
     def _refuse_strangers(self) -> Response | None:
         given = request.authorization

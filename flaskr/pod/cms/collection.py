@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from flaskr.pod.cms.cluster import Cluster
+from flaskr.pod.cms.cluster import CallBridge, Cluster
 from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error, unique
 from flaskr.pod.cms.node import Node
@@ -36,6 +36,7 @@ class CmsObjects(Protocol):
 
     switches: CmsSwitches
     cluster: Cluster
+    bridge: CallBridge
 
     def collection(self, path: str) -> Collection:
         """Return the objects of the node with that path."""
@@ -45,6 +46,9 @@ class CmsObjects(Protocol):
 
     def table(self, node: Node) -> Table:
         """Return the table with the objects of a node."""
+
+    def table_at(self, bridge: str, node: Node) -> Table:
+        """Return the table with the objects that a Call Bridge has of a node."""
 
     def how_to_search(self, node: Node) -> tuple[tuple[str, ...], bool]:
         """Return the values in which `filter` looks, and whether it is case-sensitive."""
@@ -64,6 +68,10 @@ class Rules:
 
     def __init__(self, state: CmsObjects, node: Node) -> None:
         self.state, self.node = state, node
+
+    def existing(self, values: Mapping[str, str]) -> Record | None:
+        """Return the object that a creation stands for, where there is one already."""
+        return None
 
     def complete(self, values: Values, asked: Mapping[str, str], before: Record | None) -> Values:
         """Return the values to keep.
@@ -86,7 +94,10 @@ class Rules:
         """Do what follows from a deletion."""
 
     def computed(self, record: Record) -> Mapping[str, str]:
-        """Return what a GET shows beside the values that are kept."""
+        """Return what a GET shows beside the values that are kept.
+
+        A name such as status/state is that of an element within another one.
+        """
         return {}
 
     def list_attributes(self) -> Mapping[str, str]:
@@ -146,6 +157,9 @@ class Collection:
 
     def create(self, values: Mapping[str, str], above: str = "") -> Record:
         """Create an object of these parameters, and return it. Raises CmsFailure."""
+        existing = self.rules.existing(values)
+        if existing is not None:
+            return existing
         required = {each.name: "" for each in self.node.parameters if each.required}
         kept = {self.node.within: above} if above else {}
         return self._save(Record(str(uuid.uuid4()), kept), {**required, **values}, None)

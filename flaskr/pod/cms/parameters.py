@@ -20,6 +20,7 @@ class Parameter:
     empty for both. unset: what a GET of the object shows where no value is set; None for nothing.
     refers_to: the path of the node that has the object whose ID the value is. kept: a parameter
     that only asks for something to be done is not. shown: one that is never read back is not.
+    inside: the element of the object in which a GET shows it; empty for the object itself.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Parameter:
     refers_to: str = ""
     kept: bool = True
     shown: bool = True
+    inside: str = ""
 
 
 def text(name: str, most: int | None = None, **rest: Any) -> Parameter:
@@ -41,6 +43,15 @@ def text(name: str, most: int | None = None, **rest: Any) -> Parameter:
 def number(name: str, least: int = 0, most: int = values.MAX_NUMBER, **rest: Any) -> Parameter:
     """Return a parameter that is a whole number between two bounds, both included."""
     return Parameter(name, values.number_between(least, most), **rest)
+
+
+def number_or(name: str, word: str, **rest: Any) -> Parameter:
+    """Return a parameter that is a whole number or this word."""
+
+    def check(value: str) -> str:
+        return word if value == word else values.number_between(0, values.MAX_NUMBER)(value)
+
+    return Parameter(name, check, **rest)
 
 
 def digits(name: str, **rest: Any) -> Parameter:

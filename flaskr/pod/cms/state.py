@@ -29,7 +29,7 @@ class CmsState(ServerState):
         self.database, self._company = cluster.database, company
         cluster.bridges.append(bridge)
         self._collections = {
-            node.path: Collection(node, self, RULES.get(node.path, Rules)(self, node))
+            node.path: Collection(node, self, RULES.get(node.table, Rules)(self, node))
             for node in NODES
         }
         self.reset()
@@ -78,8 +78,12 @@ class CmsState(ServerState):
 
     def table(self, node: Node) -> Table:
         """Return the table with the objects of a node."""
+        return self.table_at(self.bridge.name, node)
+
+    def table_at(self, bridge: str, node: Node) -> Table:
+        """Return the table with the objects that a Call Bridge has of a node."""
         holding = BY_PATH[node.table]
-        owner = f"{self.bridge.name} " if holding.local else ""
+        owner = f"{bridge} " if holding.local else ""
         return self.database.table(owner + holding.path, holding.sorted_by)
 
     def page_cap(self, node: Node) -> int:

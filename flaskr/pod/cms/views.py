@@ -75,7 +75,7 @@ class NodeViews:
         """Create an object of the form; its ID is in the Location."""
         self.refuse_unknown_above(above)
         record = self.objects.create(self._form("POST"), above)
-        place = self.node.path.replace("*", above)
+        place = self.node.holds or self.node.path.replace("*", above)
         return empty_answer(200, {"Location": f"{BASE}/{place}/{record.id}"})
 
     def read(self, object_id: str = "", above: str = "") -> Response:
@@ -99,9 +99,11 @@ class NodeViews:
         values = {**unset, **record.values, **self.objects.rules.computed(record)}
         attributes = {} if self.node.single else {"id": record.id}
         element = ElementTree.Element(self.node.element, attributes)
+        inside = {each.name: each.inside for each in self.node.parameters if each.inside}
         for name in names:
             if name in values:
-                add_text(element, name, values[name])
+                group, _, last = name.rpartition("/")
+                add_text(_group(element, group or inside.get(name, "")), last, values[name])
         return element
 
     def refuse_unknown_above(self, above: str) -> None:
@@ -145,6 +147,14 @@ class NodeViews:
         if above:
             values[self.node.within] = above
         return Wanted(given.get("filter", ""), values, given.get(USAGE.name, ""))
+
+
+def _group(element: ElementTree.Element, name: str) -> ElementTree.Element:
+    """Return the child of that name, made where it isn't there; the element itself for no name."""
+    if not name:
+        return element
+    found = element.find(name)
+    return ElementTree.SubElement(element, name) if found is None else found
 
 
 def lower_path(path: str) -> str:
