@@ -77,7 +77,7 @@ NODES = (
         boolean("joinAudioMuteOverride"),
         text("messageText"),
         choice("messagePosition", "top middle bottom"),
-        number_or("messageDuration", PERMANENT),
+        number_or("messageDuration", "permanent"),
         boolean("activeWhenEmpty", unset="true"),
         number("panePlacementHighestImportance", 1),
         choice("panePlacementSelfPaneMode", "skip self blank unset"),

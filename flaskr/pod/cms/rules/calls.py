@@ -119,7 +119,6 @@ class ParticipantRules(Rules):
             "numCallLegs": str(len(legs)),
             "isActivator": "false" if record.values.get("needsActivation") == "true" else "true",
             "canMove": "true",
-            "configuration": "",
             "status/state": "connected",
         }
 
@@ -161,7 +160,6 @@ class CallLegRules(Rules):
             "type": "sip",
             "direction": "outgoing",
             "canMove": "true",
-            "configuration": "",
             "status/state": "connected",
             "status/durationSeconds": _age(record),
             "status/direction": "outgoing",
