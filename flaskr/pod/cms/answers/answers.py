@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.forms import FormReader
 from flaskr.pod.cms.parameters import Parameter, by_name
-from flaskr.pod.cms.views import Route
+from flaskr.pod.cms.views import Route, require_guid
 
 if TYPE_CHECKING:
     from flaskr.pod.cms.state import CmsState
@@ -25,6 +26,11 @@ class Answers(ABC):
     @abstractmethod
     def routes(self) -> list[Route]:
         """Return what the nodes answer: paths below /api/v1 in lower case."""
+
+    def found(self, path: str, object_id: str) -> Record:
+        """Return the object of a node. Raises CmsFailure where there is none of that ID."""
+        require_guid(object_id)
+        return self.state.collection(path).get(object_id)
 
     def form(self, *parameters: Parameter) -> dict[str, str]:
         """Return the checked parameters of the request's body. Raises CmsFailure."""

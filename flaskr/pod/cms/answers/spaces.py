@@ -18,7 +18,7 @@ from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
 from flaskr.pod.cms.parameters import digits, number, reference, text, user_part
 from flaskr.pod.cms.rules.names import URI_NAMES
-from flaskr.pod.cms.views import Route, require_guid, xml_answer
+from flaskr.pod.cms.views import Route, xml_answer
 from flaskr.pod.lower_case import in_lower_case
 from flaskr.pod.xml import add_text
 
@@ -53,7 +53,7 @@ class SpaceAnswers(Answers):
         ]
 
     def _entry_detail(self, space_id: str) -> Response:
-        space = self._object("coSpaces", space_id)
+        space = self.found("coSpaces", space_id)
         uri = space.values.get("uri", "")
         return _answer("meetingEntryDetail", {
             "coSpace": space.id,
@@ -64,8 +64,8 @@ class SpaceAnswers(Answers):
     def _invitation(self, space_id: str, method_id: str) -> Response:
         if not self.switches.email_invitation:
             raise CmsFailure(FailureElement("unrecognizedObject"))
-        space = self._object("coSpaces", space_id)
-        method = self._object(METHODS, method_id)
+        space = self.found("coSpaces", space_id)
+        method = self.found(METHODS, method_id)
         if method.values["coSpace"] != space.id:
             raise CmsFailure(FailureElement("accessMethodDoesNotExist"))
         language = self.query(text("language")).get("language", "")
@@ -79,7 +79,7 @@ class SpaceAnswers(Answers):
         })
 
     def _spaces_of_user(self, user_id: str) -> Response:
-        user = self._object("users", user_id)
+        user = self.found("users", user_id)
         given = self.query(number("offset"), number("limit"))
         members = self.state.table(self.state.node(MEMBERS)).having("userId", user.id)
         offset, cap = int(given.get("offset") or 0), self.switches.list_cap
@@ -150,10 +150,6 @@ class SpaceAnswers(Answers):
 
     def _full(self, uri: str) -> str:
         return f"{uri}@{self.switches.sip_domain}"
-
-    def _object(self, path: str, object_id: str) -> Record:
-        require_guid(object_id)
-        return self.state.collection(path).get(object_id)
 
     def _refuse_unknown_tenant(self, given: dict[str, str]) -> None:
         if given.get("tenant"):

@@ -122,7 +122,7 @@ NODES = (
         "calls/*/participants", "participant",
         # Either this or movedParticipant is needed.
         text("remoteParty", only="POST", shown=False),
-        # In the Postman collection only. No reference, for it can be at another Call Bridge.
+        # No reference, for it can be at another Call Bridge, and is gone afterwards.
         guid("movedParticipant", only="POST", kept=False),
         OF_A_NEW_LEG,
         OF_A_LEG,
