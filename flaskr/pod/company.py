@@ -19,6 +19,8 @@ def guid_for(name: str) -> str:
 
 # A user's attributes by the names that UDS gives them; what is not there is empty.
 Employee = Mapping[str, str]
+# What is set of a Space that was made for an employee, by the names that CMS has for it.
+PersonalSpace = Mapping[str, str]
 
 # The elements of a user, in order. An `id` of the server's own comes first.
 USER_FIELDS = (
@@ -81,11 +83,24 @@ AWKWARD = (
 USERS = tuple(_pod_user(number) for number in range(1, 21)) + AWKWARD
 
 
+# Users of the same company whose home is another cluster.
+ELSEWHERE = (
+    {**_user("remote1", "Rhea", "Remote", "7101"), "email": "remote1@pod7.example"},
+    {**_user("remote2", "Rolf", "Remote", "7102"), "email": "remote2@pod7.example"},
+)
+
+
 @dataclass(frozen=True)
 class Company:
-    """The people of a company."""
+    """The people of a company.
+
+    spaces: the personal Spaces that there are at the start, beside those that always are.
+    elsewhere: the employees that only another cluster's directory has.
+    """
 
     employees: Sequence[Employee] = USERS
+    spaces: Sequence[PersonalSpace] = ()
+    elsewhere: Sequence[Employee] = ELSEWHERE
 
 
 # User IDs to try, for the help.

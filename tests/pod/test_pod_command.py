@@ -143,7 +143,28 @@ def test_faults_credentials_and_seed_are_options(made: Callable[..., Pod]) -> No
     )
 
 
+def test_a_company_is_an_option(made: Callable[..., Pod]) -> None:
+    usual = made().services["uds"].company
+    options = ("--company", "40", "--seed", "7", "--with-spaces", "0.5")
+    company = made(*options).services["cms"].company
+    assert len(company.employees) - len(usual.employees) == 40
+    assert len(company.spaces) == 20
+    assert company == made(*options).services["uds"].company
+    assert len(made("--company", "40").services["cms"].company.spaces) > 0.9 * 40
+
+
+def test_a_share_of_no_company_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda number, act: None)
+    monkeypatch.setattr("logging.basicConfig", lambda **options: None)
+    assert command.main(["--with-spaces", "0.5"]) == 2
+    assert capsys.readouterr().err == "--with-spaces is a share of a company: say --company too.\n"
+
+
 @pytest.mark.parametrize(("options", "said"), [
+    (["--company", "0"], "argument --company: must be a whole number from 1 to 100000"),
+    (["--company", "9", "--with-spaces", "95"], "argument --with-spaces: must be a number from 0"),
     (["--page-cap", "0"], "argument --page-cap: must be a whole number from 1 to 10000"),
     (["--fault", "fire"], "argument --fault: There is no fault 'fire'"),
     (["--colour"], "unrecognized arguments: --colour"),

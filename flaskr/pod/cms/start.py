@@ -78,7 +78,11 @@ def initial_records(company: Company, bridges: Sequence[str] = ()) -> dict[str, 
             if len(bridges) > 1
         ],
         "users": list(users.values()),
-        "coSpaces": [*map(_space, _SPACES), _space_by_ldap(owner)],
+        "coSpaces": [
+            *map(_space, _SPACES),
+            _space_by_ldap(owner),
+            *(Record(guid_for(f"Space of {each['uri']}"), each) for each in company.spaces),
+        ],
         "coSpaces/*/coSpaceUsers": [_member_by_ldap(owner)],
     }
 

@@ -6,8 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from flaskr.pod.checks import BadInput, ValueCheck, whole
+from flaskr.pod.checks import BadInput, ValueCheck, number, whole
+from flaskr.pod.company import Company
 from flaskr.pod.control.help_texts import switch_line
+from flaskr.pod.rehearsal import MOST_EMPLOYEES, USUAL_SHARE, company_of
 from flaskr.pod.servers import SERVERS, parse, table
 
 # The ports where none are chosen, and what is behind each.
@@ -52,6 +54,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="port of cms2; cms3 has the next one, and so on; 0 for any free ones "
         f"({CALL_BRIDGE_PORT} unless given)",
     )
+    _add_company(pod)
     pod.add_argument("--seed", type=int, help="makes what happens by chance repeatable")
     pod.add_argument(
         "--fault", dest="faults", action="append", type=_fault, metavar="'KIND=VALUE LIMIT=...'",
@@ -69,7 +72,30 @@ def pod_options(options: argparse.Namespace) -> dict[str, Any]:
     switches = {
         name: value for name in table() if (value := getattr(options, name)) is not None
     }
-    return {**given, "switches": switches}
+    return {**given, "switches": switches, "company": _company(options)}
+
+
+def _add_company(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--company", type=_checked(whole(1, MOST_EMPLOYEES)), metavar="COUNT",
+        help="how many employees are made up beside the users that there always are; another "
+        "--seed makes others",
+    )
+    group.add_argument(
+        "--with-spaces", type=_checked(number(0, 1)), metavar="SHARE",
+        help=f"the share of them that has a personal Space ({USUAL_SHARE} unless given)",
+    )
+
+
+def _company(options: argparse.Namespace) -> Company:
+    """Return who works there. Raises BadInput for a share of nobody."""
+    share: float | None = options.with_spaces
+    if options.company is not None:
+        share = USUAL_SHARE if share is None else share
+        return company_of(options.company, options.seed or 0, share)
+    if share is not None:
+        raise BadInput("--with-spaces is a share of a company: say --company too.")
+    return Company()
 
 
 def _add_switch(group: argparse._ArgumentGroup, name: str) -> None:
