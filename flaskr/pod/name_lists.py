@@ -47,9 +47,9 @@ NAME_LISTS = (
         _names("André/andre Björn/bjorn Chloé/chloe Dušan/dusan François/francois Gülşen/gulsen "
                "Håkon/hakon Inês/ines Jürgen/juergen Łukasz/lukasz María/maria Nuño/nuno "
                "Øyvind/oyvind Renée/renee Søren/soren Țepeș/tepes Zoë/zoe Živa/ziva"),
-        _names("Åström/astrom Brûlé/brule Çelik/celik Dvořák/dvorak Ferrão/ferrao Großmann/grossmann "
-               "Jørgensen/jorgensen Kovács/kovacs Łaski/laski Müller/mueller Muñoz/munoz "
-               "Nguyễn/nguyen Öztürk/ozturk Ștefan/stefan Šimić/simic Weiß/weiss Żuraw/zuraw"),
+        _names("Åström/astrom Brûlé/brule Çelik/celik Dvořák/dvorak Ferrão/ferrao "
+               "Großmann/grossmann Jørgensen/jorgensen Kovács/kovacs Łaski/laski "
+               "Müller/mueller Muñoz/munoz Nguyễn/nguyen Öztürk/ozturk Ștefan/stefan Šimić/simic Weiß/weiss Żuraw/zuraw"),
     ),
     NameList(
         6,

@@ -47,7 +47,10 @@ def test_the_answer_counts(pod: Pod, uds: Send, read: Read) -> None:
     assert users["@uri"] == f"{pod.uds_url}/users"
     assert (users["@start"], users["@requestedCount"], users["@returnedCount"]) == ("2", "5", "5")
     assert users["@totalCount"] == str(len(USERS))
-    assert [user["userName"] for user in users["user"]][0] == "pod6user3"
+    in_order = sorted(USERS, key=lambda user: user["lastName"].lower())
+    assert [user["lastName"] or "" for user in users["user"]] == [
+        user["lastName"] for user in in_order[2:7]
+    ]
 
 
 @pytest.mark.parametrize(("asked", "counted"), [("", "64"), ("max=500", "500"), ("max=501", "500")])
@@ -60,7 +63,19 @@ def test_64_users_unless_asked_and_500_at_the_most(
 @pytest.mark.parametrize(("query", "found"), [
     ({"last": "ash"}, ["lee.a"]),
     ({"first": "Lee", "last": "B"}, ["lee1"]),
-    ({"number": "612"}, ["twin1", "twin2", "maria", "ldap.user", "a%b c", USERS[-1]["userName"]]),
+    ({"number": "612"}, ["ldap.user", USERS[-1]["userName"], "maria", "a%b c", "twin2", "twin1"]),
+    ({"number": "+1 (408) 555.015"}, ["brackets", "dotted", "spaced"]),
+    ({"number": "408"}, []),
+    ({"numberlast": "0-151"}, ["brackets"]),
+    ({"numberlast": "6120"}, ["twin2", "twin1"]),
+    ({"name": "ELM"}, ["leeann"]),
+    ({"name": "leea"}, ["leeann"]),
+    ({"name": "söns &"}, ["soens"]),
+    ({"name": "lm"}, []),
+    ({"displayname": "lee a"}, ["lee", "lee.a"]),
+    ({"displayName": "lee as"}, ["lee.a"]),
+    ({"uri": "sip:spaced@pod6.example"}, ["spaced"]),
+    ({"uri": "sip:spaced"}, []),
     ({"email": "POD6USER2@pod6.example"}, ["pod6user2"]),
     ({"email": "pod6user2@"}, []),
     ({"uri": "pod6user2@pod6.example"}, ["pod6user2"]),
@@ -107,18 +122,83 @@ def test_an_error_can_have_no_body(pod: Pod, uds: Send) -> None:
 
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("POST", "/users", 405), ("DELETE", "/version", 405), ("OPTIONS", "/users", 405),
-    ("GET", "/user/nobody", 404), ("GET", "/colours", 404), ("GET", "", 404),
+    ("GET", "/user/nobody", 401), ("GET", "/colours", 404), ("GET", "", 404),
 ])
-def test_what_is_not_there_is_404_or_405(uds: Send, method: str, path: str, status: int) -> None:
+def test_what_is_not_there_is_404_401_or_405(uds: Send, method: str, path: str, status: int) -> None:
     assert uds(method, path).status_code == status
 
 
 def test_a_users_uri_leads_to_the_user(
     pod: Pod, uds: Send, session: requests.Session, read: Read
 ) -> None:
+    reader = (pod.uds_username, pod.uds_password)
     for user in read(uds("GET", "/users?max=500"))["users"]["user"]:
-        [found] = read(session.get(user["@uri"], timeout=10))["user"]
+        [found] = read(session.get(user["@uri"], auth=reader, timeout=10))["user"]
         assert found["userName"] == user["userName"]
+
+
+def test_a_user_is_shown_to_that_user_and_the_reader(pod: Pod, uds: Send) -> None:
+    def status(userid: str, name: str, password: str = pod.uds_password) -> int:
+        return uds("GET", f"/user/{userid}", auth=(name, password)).status_code
+
+    assert status("pod6user1", "pod6user1") == status("pod6user1", "POD6USER1") == 200
+    assert status("pod6user1", "pod6user2") == status("pod6user1", "pod6user1", "wrong") == 401
+    assert status("nobody", "nobody") == 401
+    assert status("nobody", pod.uds_username) == 404
+    refused = uds("GET", "/user/pod6user1")
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"] == 'Basic realm="Cisco Web Services Realm"'
+    pod.switches.uds_user_authentication = False
+    assert uds("GET", "/user/pod6user1").status_code == 200
+    assert uds("GET", "/user/nobody").status_code == 404
+
+
+def test_unknown_parameters_can_be_overlooked(pod: Pod, uds: Send, read: Read) -> None:
+    pod.switches.uds_ignore_unknown_parameters = True
+    assert ids(uds("GET", "/users?colour=red&last=ash"), read) == ["lee.a"]
+    assert uds("GET", "/users?last=ash&last=elm").status_code == 415
+
+
+def test_more_than_500_can_be_refused(pod: Pod, uds: Send) -> None:
+    pod.switches.uds_max_refused = True
+    assert uds("GET", "/users?max=500").status_code == 200
+    assert uds("GET", "/users?max=501").status_code == 415
+
+
+@pytest.mark.parametrize("query", ["username=Lee.A", "useridentifier=lee.a"])
+def test_a_cluster_says_that_a_user_lives_here(
+    pod: Pod, uds: Send, read: Read, query: str
+) -> None:
+    found = read(uds("GET", f"/clusterUser?{query}"))["clusterUser"]
+    assert found["@uri"] == f"{pod.uds_url}/clusterUser"
+    assert found["result"]["@found"] == "true"
+    assert found["result"]["@uri"] == f"{pod.uds_url}/user/lee.a"
+    assert found["homeCluster"] == {"@serversUri": f"{pod.uds_url}/servers", "#text": pod.host}
+
+
+@pytest.mark.parametrize("query", [
+    "username=remote1", "email=remote1@pod7.example", "useridentifier=remote1@pod7.example",
+])
+def test_a_cluster_says_where_else_a_user_lives(uds: Send, read: Read, query: str) -> None:
+    found = read(uds("GET", f"/clusterUser?{query}"))["clusterUser"]
+    there = "https://cucm.pod7.example:8443/cucm-uds"
+    assert found["result"]["@uri"] == f"{there}/user/remote1"
+    assert found["homeCluster"]["@serversUri"] == f"{there}/servers"
+    assert found["homeCluster"]["#text"] == "cucm.pod7.example"
+    assert ids(uds("GET", "/users?username=remote1"), read) == []
+
+
+def test_a_cluster_knows_nobody_by_another_id(uds: Send, read: Read) -> None:
+    for query in ("username=nobody", "username=lee&email=pod6user1@pod6.example"):
+        response = uds("GET", f"/clusterUser?{query}")
+        assert response.status_code == 200
+        assert read(response)["clusterUser"]["result"] == {"@found": "false"}
+    assert uds("GET", "/clusterUser").status_code == 415
+
+
+def test_the_servers_of_the_cluster_are_listed(pod: Pod, uds: Send, read: Read) -> None:
+    servers = read(uds("GET", "/servers"))["servers"]
+    assert servers["server"] == {"@uri": pod.uds_url, "#text": pod.host}
 
 
 def test_the_version_says_whether_credentials_are_wanted(pod: Pod, uds: Send, read: Read) -> None:

@@ -1,20 +1,21 @@
-"""The simulated CUCM User Data Services: `users`, one `user` and `version` under `/cucm-uds`."""
+"""The simulated CUCM User Data Services: users, clusters, servers, version under `/cucm-uds`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote
-from xml.etree import ElementTree
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, NotFound, Unauthorized, UnsupportedMediaType
 
-from flaskr.pod.company import USER_FIELDS, Employee, guid_for
+from flaskr.pod.company import Company, Employee
 from flaskr.pod.lower_case import in_lower_case
+from flaskr.pod.uds.documents import (
+    SCHEMA, element, escaped, user_element, user_elements, user_place, whole_document,
+)
+from flaskr.pod.uds.search import SEARCHES, UserSearch
 from flaskr.pod.uds.switches import UdsSwitches
-from flaskr.pod.xml import UDS_DECLARATION, add_text, document
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -24,42 +25,32 @@ CHALLENGE = {
     "Content-Type": "text/html", "WWW-Authenticate": 'Basic realm="Cisco Web Services Realm"'
 }
 RELEASE = "12.5.1"
-# The release of the interface, which every answer carries as its attribute `version`.
-SCHEMA = "10.0.0"
 DEFAULT_MAX, MOST = 64, 500
 ERROR_PAGE = "<html><head><title>{0}</title></head><body><h1>HTTP Status {0}</h1></body></html>"
-
-
-def _begins(value: str, wanted: str) -> bool:
-    return in_lower_case(value).startswith(in_lower_case(wanted))
-
-
-def _equals(value: str, wanted: str) -> bool:
-    return in_lower_case(value) == in_lower_case(wanted)
-
-
-# How a parameter of the search finds a user: the elements that it looks into, and how it
-# compares (UDS developer guide). username is apart, since switches change it.
-SEARCHES: dict[str, tuple[tuple[str, ...], Callable[[str, str], bool]]] = {
-    "first": (("firstName",), _begins),
-    "last": (("lastName",), _begins),
-    "number": (("phoneNumber", "homeNumber", "mobileNumber"), _begins),
-    "email": (("email",), _equals),
-    "uri": (("directoryUri",), _equals),
-}
+# Where the users live that another cluster has.
+OTHER_CLUSTER = f"https://cucm.pod7.example:8443{BASE}"
 PAGING = ("start", "max")
-PARAMETERS = ("username", *SEARCHES, *PAGING)
+# What clusterUser is asked by; nothing says what the last of them looks into: here, into both.
+IDENTIFIERS = {
+    "username": ("username",), "email": ("email",), "useridentifier": ("username", "email")
+}
+# The developer guide and clients spell one parameter in two ways.
+SPELLINGS = {"displayName": "displayname"}
 
 
-@dataclass
 class UdsApi:
-    """The views of the UDS: the users, the switches, and the credentials where it wants some."""
+    """The views of the UDS of a company.
 
-    users: Iterable[Employee]
-    switches: UdsSwitches
-    username: str
-    password: str
-    base_url: str
+    username, password: of the reader, who is known where the UDS wants credentials; the users
+    themselves have that password too.
+    """
+
+    def __init__(
+        self, company: Company, switches: UdsSwitches, username: str, password: str, base_url: str
+    ) -> None:
+        self.switches, self.base_url = switches, base_url
+        self._reader, self._password = username, password
+        self._here, self._elsewhere = UserSearch(company.employees), UserSearch(company.elsewhere)
 
     def app(self) -> WSGIApplication:
         """Return the WSGI app."""
@@ -68,9 +59,15 @@ class UdsApi:
         app.url_map.merge_slashes = False
         app.url_map.strict_slashes = False
         app.register_error_handler(HTTPException, self._refused)
-        app.add_url_rule(f"{BASE}/version", "version", self._version)
-        app.add_url_rule(f"{BASE}/users", "users", self._users)
-        app.add_url_rule(f"{BASE}/user/<userid>", "user", self._user)
+        views: Mapping[str, Callable[..., Response]] = {
+            "version": self._version,
+            "users": self._users,
+            "user/<userid>": self._user,
+            "clusterUser": self._cluster_user,
+            "servers": self._servers,
+        }
+        for path, view in views.items():
+            app.add_url_rule(f"{BASE}/{path}", path, view)
         return app
 
     def _refused(self, error: Exception) -> Response:
@@ -83,83 +80,132 @@ class UdsApi:
         return answer
 
     def _version(self) -> Response:
-        root = self._root("versionInformation", "/version")
-        add_text(root, "version", RELEASE)
         wanted = "true" if self.switches.uds_authentication else "false"
-        capabilities = ElementTree.SubElement(root, "capabilities")
-        add_text(capabilities, "usersResourceAuthEnabled", wanted)
-        return _xml(root)
+        enabled = element("usersResourceAuthEnabled", {}, wanted)
+        content = element("version", {}, RELEASE) + element("capabilities", {}, enabled)
+        return self._answer("versionInformation", "/version", content)
 
     def _users(self) -> Response:
-        self._require_credentials()
-        given = _search()
-        start = _whole(given, "start", 0)
-        most = min(_whole(given, "max", DEFAULT_MAX), MOST)
-        found = [user for user in self.users if self._matches(user, given)]
+        if self.switches.uds_authentication and not self._is_reader():
+            raise Unauthorized
+        given = self._parameters((*SEARCHES, *PAGING))
+        start, most = _whole(given.pop("start", "0")), self._most(given.pop("max", ""))
+        found = self._find(given)
         page = found[start:start + most]
         total_cap = self.switches.uds_total_cap or len(found)
-        root = self._root("users", "/users")
-        root.set("start", str(start))
-        root.set("requestedCount", str(most))
-        root.set("returnedCount", str(len(page)))
-        root.set("totalCount", str(min(len(found), total_cap)))
-        root.extend(self._element(user) for user in page)
-        return _xml(root)
+        counts = {
+            "start": str(start),
+            "requestedCount": str(most),
+            "returnedCount": str(len(page)),
+            "totalCount": str(min(len(found), total_cap)),
+        }
+        return self._answer("users", "/users", user_elements(self.base_url, page), counts)
 
     def _user(self, userid: str) -> Response:
-        self._require_credentials()
-        for user in self.users:
-            if self._has_id(user, userid):
-                return _xml(self._element(user, version=SCHEMA))
+        wanted = self.switches.uds_authentication or self.switches.uds_user_authentication
+        if wanted and not self._is_reader() and not self._is_user(userid):
+            raise Unauthorized
+        for user in self._with_id(userid):
+            return _xml(user_element(self.base_url, user, version=SCHEMA))
         raise NotFound
 
-    def _require_credentials(self) -> None:
-        given = request.authorization
-        known = given and (given.username, given.password) == (self.username, self.password)
-        if self.switches.uds_authentication and not known:
-            raise Unauthorized
+    def _cluster_user(self) -> Response:
+        given = self._parameters(tuple(IDENTIFIERS))
+        if not any(given.values()):
+            raise UnsupportedMediaType
+        for search, base_url in ((self._here, self.base_url), (self._elsewhere, OTHER_CLUSTER)):
+            for user in _identified(search, given):
+                return self._answer("clusterUser", "/clusterUser", _home(base_url, user))
+        nobody = element("result", {"found": "false"})
+        return self._answer("clusterUser", "/clusterUser", nobody)
 
-    def _matches(self, user: Employee, given: Mapping[str, str]) -> bool:
-        wanted = "" if self.switches.uds_ignores_username else given.get("username", "")
-        return (not wanted or self._has_id(user, wanted)) and all(
-            any(compare(user.get(element, ""), given[name]) for element in elements)
-            for name, (elements, compare) in SEARCHES.items()
-            if given.get(name)
-        )
+    def _servers(self) -> Response:
+        # The shape is not documented; this cluster has one server.
+        server = element("server", {"uri": self.base_url}, escaped(_host(self.base_url)))
+        return self._answer("servers", "/servers", server)
 
-    def _has_id(self, user: Employee, userid: str) -> bool:
+    def _find(self, given: Mapping[str, str]) -> Sequence[Employee]:
+        wanted = {name: text for name, text in given.items() if text}
+        userid = wanted.get("username", "")
+        if self.switches.uds_ignores_username:
+            wanted.pop("username", None)
+        elif userid and self.switches.uds_case_sensitive:
+            return [each for each in self._here.find(wanted) if each["userName"] == userid]
+        return self._here.find(wanted)
+
+    def _with_id(self, userid: str) -> list[Employee]:
+        found = self._here.find({"username": userid})
         if self.switches.uds_case_sensitive:
-            return user["userName"] == userid
-        return _equals(user["userName"], userid)
+            return [user for user in found if user["userName"] == userid]
+        return list(found)
 
-    def _element(self, user: Employee, **attributes: str) -> ElementTree.Element:
-        place = f"{self.base_url}/user/{quote(user['userName'], safe='')}"
-        element = ElementTree.Element("user", {"uri": place, **attributes})
-        add_text(element, "id", guid_for(f"user {user['userName']}"))
-        for name in USER_FIELDS:
-            add_text(element, name, user.get(name, ""))
-        return element
+    def _is_reader(self) -> bool:
+        given = request.authorization
+        login = (self._reader, self._password)
+        return bool(given and (given.username, given.password) == login)
 
-    def _root(self, name: str, path: str) -> ElementTree.Element:
-        return ElementTree.Element(name, {"uri": self.base_url + path, "version": SCHEMA})
+    def _is_user(self, userid: str) -> bool:
+        """Return whether the credentials are those of the user with that ID."""
+        given = request.authorization
+        if not given or given.password != self._password:
+            return False
+        same = in_lower_case(given.username or "") == in_lower_case(userid)
+        return same and bool(self._with_id(userid))
+
+    def _most(self, text: str) -> int:
+        most = _whole(text or str(DEFAULT_MAX))
+        if most > MOST and self.switches.uds_max_refused:
+            raise UnsupportedMediaType
+        return min(most, MOST)
+
+    def _parameters(self, known: Sequence[str]) -> dict[str, str]:
+        """Return the parameters. Raise 415 for an unknown one, or one given twice."""
+        values: dict[str, str] = {}
+        for name, text in request.args.items(multi=True):
+            spelt = SPELLINGS.get(name, name)
+            if spelt in values or not (spelt in known or self._ignores_unknown()):
+                raise UnsupportedMediaType
+            values[spelt] = text
+        return {name: text for name, text in values.items() if name in known}
+
+    def _ignores_unknown(self) -> bool:
+        return self.switches.uds_ignore_unknown_parameters
+
+    def _answer(
+        self, name: str, path: str, content: str, attributes: Mapping[str, str] | None = None
+    ) -> Response:
+        known = {"uri": self.base_url + path, "version": SCHEMA, **(attributes or {})}
+        return _xml(element(name, known, content))
 
 
-def _search() -> dict[str, str]:
-    """Return the parameters of the search. Raise 415 for an unknown one, or one given twice."""
-    given = request.args.to_dict(flat=False)
-    if any(name not in PARAMETERS or len(values) > 1 for name, values in given.items()):
-        raise UnsupportedMediaType
-    return {name: values[0] for name, values in given.items()}
+def _identified(search: UserSearch, given: Mapping[str, str]) -> list[Employee]:
+    """Return the users that all that was given identifies."""
+    several = [
+        [user for name in IDENTIFIERS[key] for user in search.find({name: text})]
+        for key, text in given.items()
+        if text
+    ]
+    return [user for user in several[0] if all(user in others for others in several)]
 
 
-def _whole(given: Mapping[str, str], name: str, default: int) -> int:
-    text = given.get(name, str(default))
+def _home(base_url: str, user: Employee) -> str:
+    """Return where a user lives. homeClusterDetails, whose shape nobody knows, is left out."""
+    found = {"found": "true", "uri": user_place(base_url, user), "version": SCHEMA}
+    servers = {"serversUri": f"{base_url}/servers"}
+    return element("result", found) + element("homeCluster", servers, escaped(_host(base_url)))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _whole(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise UnsupportedMediaType
     return int(text)
 
 
-def _xml(root: ElementTree.Element) -> Response:
-    answer = Response(document(root, UDS_DECLARATION))
+def _xml(root: str) -> Response:
+    answer = Response(whole_document(root))
     answer.headers["Content-Type"] = "application/xml"
     return answer

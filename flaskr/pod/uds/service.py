@@ -39,8 +39,7 @@ class UdsService(Service):
 
     def app(self, url: str) -> WSGIApplication:
         """Return the WSGI app; `url` stands in the attribute `uri` of what it shows."""
-        people = self.company.employees
-        return UdsApi(people, self.switches, self.username, self.password, url).app()
+        return UdsApi(self.company, self.switches, self.username, self.password, url).app()
 
     def challenge(self) -> Mapping[str, str]:
         """Return the headers with which a UDS says 401."""

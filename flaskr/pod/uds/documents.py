@@ -1,0 +1,49 @@
+"""The XML of a UDS, written as text: a page can hold 500 users of 17 elements each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+from flaskr.pod.company import USER_FIELDS, Employee, guid_for
+from flaskr.pod.xml import UDS_DECLARATION
+
+# The release of the interface, which every answer carries as its attribute `version`.
+SCHEMA = "10.0.0"
+_ELEMENTS = "".join(f"<{name}>{{}}</{name}>" for name in ("id", *USER_FIELDS))
+# A bare carriage return would reach the reader as a line feed.
+_CARRIAGE_RETURN = {"\r": "&#13;"}
+
+
+def element(name: str, attributes: Mapping[str, str], content: str = "") -> str:
+    """Return an element; `content` is XML already."""
+    written = "".join(f" {key}={quoteattr(text)}" for key, text in attributes.items())
+    return f"<{name}{written}>{content}</{name}>"
+
+
+def escaped(text: str) -> str:
+    """Return text as the content of an element."""
+    return escape(text, _CARRIAGE_RETURN)
+
+
+def user_place(base_url: str, user: Employee) -> str:
+    """Return the URI of a user."""
+    return f"{base_url}/user/{quote(user['userName'], safe='')}"
+
+
+def user_element(base_url: str, user: Employee, **attributes: str) -> str:
+    """Return the element of a user, with empty elements where nothing is known."""
+    values = [escaped(user.get(name, "")) for name in USER_FIELDS]
+    content = _ELEMENTS.format(guid_for(f"user {user['userName']}"), *values)
+    return element("user", {"uri": user_place(base_url, user), **attributes}, content)
+
+
+def user_elements(base_url: str, users: Iterable[Employee]) -> str:
+    """Return the elements of several users."""
+    return "".join(user_element(base_url, user) for user in users)
+
+
+def whole_document(root: str) -> bytes:
+    """Return the document with that element as its root."""
+    return (UDS_DECLARATION + root).encode()
