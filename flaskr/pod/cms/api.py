@@ -79,10 +79,12 @@ class CmsApi:
         return answer
 
     def _refuse_strangers(self) -> Response | None:
+        """Refuse those who don't log in; for others, what is due is done first."""
         given = request.authorization
         if not request.path.startswith("/api"):
             return empty_answer(404)
         if given and (given.username, given.password) == self._login:
+            self._state.advance()
             return None
         return empty_answer(401, CHALLENGE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -56,6 +57,9 @@ class CmsObjects(Protocol):
     def is_used(self, node: Node, record: Record) -> bool:
         """Return whether another object refers to this one."""
 
+    def attempt(self, *, keep: bool) -> AbstractContextManager[None]:
+        """Return a context whose changes are undone unless `keep`, or where it fails."""
+
     def release(self, node: Node, record: Record) -> None:
         """Take an object, which is to be deleted, out of all that refers to it."""
 
@@ -99,6 +103,9 @@ class Rules:
         A name such as status/state is that of an element within another one.
         """
         return {}
+
+    def advance(self) -> None:
+        """Do what is due, before a request is answered."""
 
     def list_attributes(self) -> Mapping[str, str]:
         """Return the attributes that a list has beside `total`."""

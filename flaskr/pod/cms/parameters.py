@@ -85,6 +85,16 @@ def user_part(name: str, **rest: Any) -> Parameter:
     return Parameter(name, values.user_part, **rest)
 
 
+def index_mapping(name: str, **rest: Any) -> Parameter:
+    """Return a parameter that says what is made of the index of a Space."""
+    return Parameter(name, values.index_mapping, **rest)
+
+
+def uri_index_mapping(name: str, **rest: Any) -> Parameter:
+    """Return a parameter that says what URI is made of the index of a Space."""
+    return Parameter(name, values.uri_index_mapping, **rest)
+
+
 def reference(name: str, to: str = "", **rest: Any) -> Parameter:
     """Return a parameter that is the ID of an object: of the node `to`, by default `name` + s."""
     return Parameter(name, values.guid, refers_to=to or f"{name}s", **rest)

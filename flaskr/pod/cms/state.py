@@ -54,6 +54,12 @@ class CmsState(ServerState):
         with self.database.attempt(keep=keep, by=self.bridge.name):
             yield
 
+    def advance(self) -> None:
+        """Do what is due of the operations that take their time."""
+        with self.attempt(keep=True):
+            for objects in self._collections.values():
+                objects.rules.advance()
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Have the database as this Call Bridge knows it: of some time ago, where it lags."""

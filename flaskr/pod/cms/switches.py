@@ -39,6 +39,12 @@ class CmsSwitches(SwitchGroup):
     unknown_id_status: str = switch(
         "400", choice("404", "400"), "the status for an ID that doesn't exist"
     )
+    sync_wait: float = switch(
+        0.2, number(0, 3600), "how many seconds a sync (ldapSyncs, cospaceBulkSyncs) waits"
+    )
+    sync_seconds: float = switch(
+        0.3, number(0, 3600), "how many seconds a sync runs"
+    )
     filter_case_sensitive: bool = switch(
         False, boolean(), "whether filter tells capital letters from small ones"
     )

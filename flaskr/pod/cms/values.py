@@ -6,6 +6,7 @@ types in the tables of the API description; what a URI may hold is said of LDAP 
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from unicodedata import category
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 ValueType = Callable[[str], str]
 
 MAX_NUMBER = 2**31 - 1
+_PLAIN = r"(?:[^$\\]|\\[$\\])*"
+_INDEX_MAPPING = re.compile(rf"{_PLAIN}(?:\$index\$)?{_PLAIN}", re.DOTALL)
+_ESCAPED_OR_INDEX = re.compile(r"\\([$\\])|\$index\$")
 
 
 def require(ok: bool) -> None:
@@ -90,6 +94,23 @@ def guid(value: str) -> str:
     """Take a GUID, kept in lower case."""
     require(is_guid(value))
     return value.lower()
+
+
+def index_mapping(value: str) -> str:
+    """Take text with at most one `$index$`, and with a backslash before other `$` and `\\`."""
+    require(_INDEX_MAPPING.fullmatch(value) is not None)
+    return value
+
+
+def uri_index_mapping(value: str) -> str:
+    """Take such text without an @."""
+    require("@" not in value)
+    return index_mapping(value)
+
+
+def expand_index_mapping(mapping: str, index: int) -> str:
+    """Return what such a mapping makes of an index."""
+    return _ESCAPED_OR_INDEX.sub(lambda found: found[1] or str(index), mapping)
 
 
 def url(value: str) -> str:

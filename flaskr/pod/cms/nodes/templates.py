@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from flaskr.pod.cms.node import collection
 from flaskr.pod.cms.parameters import (
-    boolean, guid, number, reference, references, text, user_part,
+    boolean, guid, index_mapping, number, reference, references, text, uri_index_mapping,
+    user_part,
 )
 
 NODES = (
@@ -17,9 +18,9 @@ NODES = (
         "cospaceBulkParameterSets", "cospaceBulkParameterSet",
         number("startIndex"),
         number("endIndex"),
-        text("coSpaceUriMapping"),
-        text("coSpaceNameMapping"),
-        text("coSpaceCallIdMapping"),
+        uri_index_mapping("coSpaceUriMapping"),
+        index_mapping("coSpaceNameMapping"),
+        index_mapping("coSpaceCallIdMapping"),
         references("tenant callProfile callBrandingProfile"),
         # Taken as true where it isn't set; the example of a GET doesn't show it then.
         boolean("nonMemberAccess"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flaskr.pod.cms.rules.access_methods import AccessMethodRules
+from flaskr.pod.cms.rules.bulk_syncs import BulkSyncRules
 from flaskr.pod.cms.rules.call_bridges import CallBridgeRules
 from flaskr.pod.cms.rules.calls import CallLegRules, CallRules, ParticipantRules
 from flaskr.pod.cms.rules.members import MemberRules
@@ -17,4 +18,5 @@ RULES: dict[str, type[Rules]] = {
     "coSpaces": SpaceRules,
     "coSpaces/*/coSpaceUsers": MemberRules,
     "coSpaces/*/accessMethods": AccessMethodRules,
+    "cospaceBulkSyncs": BulkSyncRules,
 }
