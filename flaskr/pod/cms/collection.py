@@ -14,6 +14,7 @@ from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error,
 from flaskr.pod.cms.node import Node
 from flaskr.pod.cms.parameters import by_name
 from flaskr.pod.cms.switches import CmsSwitches
+from flaskr.pod.company import Company
 
 REFERENCED = "referenced"
 # The ID under which the table keeps the object of a node that has only one.
@@ -38,6 +39,7 @@ class CmsObjects(Protocol):
     switches: CmsSwitches
     cluster: Cluster
     bridge: CallBridge
+    company: Company
 
     def collection(self, path: str) -> Collection:
         """Return the objects of the node with that path."""

@@ -26,7 +26,7 @@ class CmsState(ServerState):
         self, switches: CmsSwitches, company: Company, cluster: Cluster, bridge: CallBridge
     ) -> None:
         self.switches, self.cluster, self.bridge = switches, cluster, bridge
-        self.database, self._company = cluster.database, company
+        self.database, self.company = cluster.database, company
         cluster.bridges.append(bridge)
         self._collections = {
             node.path: Collection(node, self, RULES.get(node.table, Rules)(self, node))
@@ -45,7 +45,7 @@ class CmsState(ServerState):
     def _reset_cluster(self) -> None:
         self.database.clear()
         names = [bridge.name for bridge in self.cluster.bridges]
-        for path, records in initial_records(self._company, names).items():
+        for path, records in initial_records(self.company, names).items():
             self.table(BY_PATH[path]).fill(records)
 
     @contextmanager

@@ -45,6 +45,9 @@ class CmsSwitches(SwitchGroup):
     sync_seconds: float = switch(
         0.3, number(0, 3600), "how many seconds a sync runs"
     )
+    ldap_down: bool = switch(
+        False, boolean(), "whether the LDAP servers can't be reached, so that LDAP syncs fail"
+    )
     filter_case_sensitive: bool = switch(
         False, boolean(), "whether filter tells capital letters from small ones"
     )

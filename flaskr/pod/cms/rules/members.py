@@ -9,6 +9,7 @@ from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
 from flaskr.pod.cms.collection import Rules, Values
 from flaskr.pod.lower_case import in_lower_case
 
+MEMBERS = "coSpaces/*/coSpaceUsers"
 # What a member that LDAP sync made may do; the text and the table of the API description differ
 # on canChangeNonMemberAccessAllowed: this is the table's.
 BY_LDAP = {

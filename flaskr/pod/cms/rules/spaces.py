@@ -12,6 +12,9 @@ from flaskr.pod.cms.collection import Rules, Values
 from flaskr.pod.cms.rules.secrets import new_call_id, with_secret
 from flaskr.pod.lower_case import in_lower_case
 
+# The ID of the user whose personal Space it is, on Spaces that LDAP sync made.
+PERSONAL_OF = "personalOf"
+
 
 class SpaceRules(Rules):
     """URIs are in lower case, and one Space's; a call ID brings a secret; owners are users.
@@ -34,7 +37,7 @@ class SpaceRules(Rules):
     def refuse(self, record: Record, before: Record | None) -> None:
         """Refuse the URI or call ID of another, a passcode that is too short, and LDAP's cdrTag."""
         changed_tag = before and before.values.get("cdrTag") != record.values.get("cdrTag")
-        if changed_tag and is_auto_generated(record):
+        if changed_tag and is_auto_generated(record) and not self._has_tag_of_user(record):
             raise CmsFailure(FailureElement("invalidOperation"))
         refuse_short_passcode(self.state, record, before, record)
         ReachedNames(self.state).refuse_clashes(record, record)
@@ -53,6 +56,10 @@ class SpaceRules(Rules):
         if self.state.switches.non_member_access_shown and "nonMemberAccess" not in record.values:
             found["nonMemberAccess"] = "true"
         return found
+
+    def _has_tag_of_user(self, record: Record) -> bool:
+        user = self.state.collection("users").get(record.values[PERSONAL_OF])
+        return record.values.get("cdrTag") == user.values.get("cdrTag")
 
     def _free_call_id(self) -> str:
         table = self.state.table(self.node)

@@ -6,9 +6,12 @@ from flaskr.pod.cms.rules.access_methods import AccessMethodRules
 from flaskr.pod.cms.rules.bulk_syncs import BulkSyncRules
 from flaskr.pod.cms.rules.call_bridges import CallBridgeRules
 from flaskr.pod.cms.rules.calls import CallLegRules, CallRules, ParticipantRules
-from flaskr.pod.cms.rules.members import MemberRules
+from flaskr.pod.cms.rules.ldap_syncs import LdapSyncRules
+from flaskr.pod.cms.rules.members import MEMBERS, MemberRules
 from flaskr.pod.cms.collection import Rules
 from flaskr.pod.cms.rules.spaces import SpaceRules
+from flaskr.pod.cms.rules.templates import TemplateRules, UserTemplateRules
+from flaskr.pod.cms.rules.users import UserRules
 
 RULES: dict[str, type[Rules]] = {
     "callBridges": CallBridgeRules,
@@ -16,7 +19,11 @@ RULES: dict[str, type[Rules]] = {
     "participants": ParticipantRules,
     "callLegs": CallLegRules,
     "coSpaces": SpaceRules,
-    "coSpaces/*/coSpaceUsers": MemberRules,
+    MEMBERS: MemberRules,
     "coSpaces/*/accessMethods": AccessMethodRules,
+    "coSpaceTemplates": TemplateRules,
+    "users/*/userCoSpaceTemplates": UserTemplateRules,
     "cospaceBulkSyncs": BulkSyncRules,
+    "ldapSyncs": LdapSyncRules,
+    "users": UserRules,
 }
