@@ -34,7 +34,7 @@ class LdapError(Exception):
 
 @dataclass(frozen=True)
 class LdapEntry:
-    """An entry: its DN in one spelling, and its attributes by their names in lower case."""
+    """An entry: its DN, and its attributes by their names in lower case."""
 
     dn: str
     attributes: Mapping[str, Sequence[str]]
@@ -54,7 +54,7 @@ def search(company: Company, base: str) -> list[LdapEntry]:
     wanted = _in_one_spelling(base)
     if wanted in map(_in_one_spelling, (ROOT, PEOPLE)):
         return everyone
-    found = [entry for entry in everyone if entry.dn == wanted]
+    found = [entry for entry in everyone if _in_one_spelling(entry.dn) == wanted]
     if not found:
         raise LdapError
     return found
@@ -65,7 +65,7 @@ def _entries(employees: Iterable[Employee]) -> Iterator[LdapEntry]:
         attributes = {
             name.lower(): (value,) for name, value in _single_values(employee).items() if value
         }
-        dn = _in_one_spelling(f"uid={_escaped(employee['userName'])},{PEOPLE}")
+        dn = f"uid={_escaped(employee['userName'])},{PEOPLE}"
         yield LdapEntry(dn, {**attributes, "objectclass": OBJECT_CLASSES})
 
 
