@@ -95,6 +95,11 @@ def uri_index_mapping(name: str, **rest: Any) -> Parameter:
     return Parameter(name, values.uri_index_mapping, **rest)
 
 
+def uri_generator(name: str, **rest: Any) -> Parameter:
+    """Return a parameter that says what URIs are made from."""
+    return Parameter(name, values.uri_generator, **rest)
+
+
 def reference(name: str, to: str = "", **rest: Any) -> Parameter:
     """Return a parameter that is the ID of an object: of the node `to`, by default `name` + s."""
     return Parameter(name, values.guid, refers_to=to or f"{name}s", **rest)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 ValueType = Callable[[str], str]
 
 MAX_NUMBER = 2**31 - 1
+_URI_GENERATOR = re.compile(r"[A-Za-z0-9._-]*\$[A-Za-z0-9._-]*")
 _PLAIN = r"(?:[^$\\]|\\[$\\])*"
 _INDEX_MAPPING = re.compile(rf"{_PLAIN}(?:\$index\$)?{_PLAIN}", re.DOTALL)
 _ESCAPED_OR_INDEX = re.compile(r"\\([$\\])|\$index\$")
@@ -111,6 +112,12 @@ def uri_index_mapping(value: str) -> str:
 def expand_index_mapping(mapping: str, index: int) -> str:
     """Return what such a mapping makes of an index."""
     return _ESCAPED_OR_INDEX.sub(lambda found: found[1] or str(index), mapping)
+
+
+def uri_generator(value: str) -> str:
+    """Take what URIs are made from: some of the characters of ASCII, with one `$` among them."""
+    require(_URI_GENERATOR.fullmatch(value) is not None)
+    return value
 
 
 def url(value: str) -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.answers.calls import CallAnswers
+from flaskr.pod.cms.answers.layout_templates import LayoutTemplateAnswers
 from flaskr.pod.cms.answers.spaces import SpaceAnswers
 from flaskr.pod.cms.answers.status import SystemStatus
 
-ANSWERS: tuple[type[Answers], ...] = (SystemStatus, SpaceAnswers, CallAnswers)
+ANSWERS: tuple[type[Answers], ...] = (
+    SystemStatus,
+    SpaceAnswers,
+    CallAnswers,
+    LayoutTemplateAnswers,
+)

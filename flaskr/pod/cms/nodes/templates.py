@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from flaskr.pod.cms.node import collection
 from flaskr.pod.cms.parameters import (
-    boolean, guid, index_mapping, number, reference, references, text, uri_index_mapping,
-    user_part,
+    boolean, guid, index_mapping, number, reference, references, text, uri_generator,
+    uri_index_mapping,
 )
 
 NODES = (
@@ -50,7 +50,7 @@ NODES = (
     collection(
         "coSpaceTemplates/*/accessMethodTemplates", "accessMethodTemplate",
         text("name"),
-        user_part("uriGenerator"),
+        uri_generator("uriGenerator"),
         reference("callLegProfile"),
         boolean("generateUniqueCallId", unset="false"),
         reference("dialInSecurityProfile"),

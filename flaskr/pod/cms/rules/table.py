@@ -6,6 +6,7 @@ from flaskr.pod.cms.rules.access_methods import AccessMethodRules
 from flaskr.pod.cms.rules.bulk_syncs import BulkSyncRules
 from flaskr.pod.cms.rules.call_bridges import CallBridgeRules
 from flaskr.pod.cms.rules.calls import CallLegRules, CallRules, ParticipantRules
+from flaskr.pod.cms.rules.layout_templates import LayoutTemplateRules
 from flaskr.pod.cms.rules.ldap_syncs import LdapSyncRules
 from flaskr.pod.cms.rules.members import MEMBERS, MemberRules
 from flaskr.pod.cms.collection import Rules
@@ -24,6 +25,7 @@ RULES: dict[str, type[Rules]] = {
     "coSpaceTemplates": TemplateRules,
     "users/*/userCoSpaceTemplates": UserTemplateRules,
     "cospaceBulkSyncs": BulkSyncRules,
+    "layoutTemplates": LayoutTemplateRules,
     "ldapSyncs": LdapSyncRules,
     "users": UserRules,
 }
