@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from flaskr.pod.cms.collection import CmsObjects
-from flaskr.pod.cms.database import Record
+from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 
 URI_NAMES = ("uri", "secondaryUri")
@@ -39,6 +39,29 @@ class ReachedNames:
         self._refuse(record, space, URI_NAMES, "Uri", self._tenant)
         self._refuse(record, space, ("callId",), "Id", self._tenant_group)
 
+    def have_uri_in_several_tenants(self) -> bool:
+        """Return whether Spaces of several tenants have one URI."""
+        tenants: dict[str, str] = {}
+        return any(
+            tenants.setdefault(record.values[name], tenant) != tenant
+            for table in self._tables()
+            for record in table.page()
+            if (tenant := self._tenant(self._space_of(record)))
+            for name in URI_NAMES
+            if name in record.values
+        )
+
+    def has_call_id_of_another(self, tenant: str) -> bool:
+        """Return whether a Space of the tenant has the call ID of another one."""
+        methods = self._state.collection("coSpaces/*/accessMethods")
+        try:
+            for space in self._state.table(self._state.node("coSpaces")).having("tenant", tenant):
+                for record in (space, *methods.listed(space.id)):
+                    self._refuse(record, space, ("callId",), "Id", self._tenant_group)
+        except CmsFailure:
+            return True
+        return False
+
     def _refuse(
         self, record: Record, space: Record, names: Iterable[str], kind: str,
         domain_of: Callable[[Record], str],
@@ -54,11 +77,13 @@ class ReachedNames:
                     raise CmsFailure(FailureElement(f"duplicateCoSpace{kind}Passcode"))
 
     def _holders(self, names: Iterable[str], value: str) -> list[Record]:
-        tables = [
-            self._state.table(self._state.node(path))
-            for path in ("coSpaces", "coSpaces/*/accessMethods")
+        return [
+            each for table in self._tables() for name in names for each in table.having(name, value)
         ]
-        return [each for table in tables for name in names for each in table.having(name, value)]
+
+    def _tables(self) -> list[Table]:
+        paths = ("coSpaces", "coSpaces/*/accessMethods")
+        return [self._state.table(self._state.node(path)) for path in paths]
 
     def _space_of(self, record: Record) -> Record:
         above = record.values.get("coSpace")

@@ -6,12 +6,14 @@ from flaskr.pod.cms.rules.access_methods import AccessMethodRules
 from flaskr.pod.cms.rules.bulk_syncs import BulkSyncRules
 from flaskr.pod.cms.rules.call_bridges import CallBridgeRules
 from flaskr.pod.cms.rules.calls import CallLegRules, CallRules, ParticipantRules
+from flaskr.pod.cms.rules.dial_plan import InboundRuleRules, IvrRules
 from flaskr.pod.cms.rules.layout_templates import LayoutTemplateRules
 from flaskr.pod.cms.rules.ldap_syncs import LdapSyncRules
 from flaskr.pod.cms.rules.members import MEMBERS, MemberRules
 from flaskr.pod.cms.collection import Rules
 from flaskr.pod.cms.rules.spaces import SpaceRules
 from flaskr.pod.cms.rules.templates import TemplateRules, UserTemplateRules
+from flaskr.pod.cms.rules.tenants import TenantGroupRules, TenantRules
 from flaskr.pod.cms.rules.users import UserRules
 
 RULES: dict[str, type[Rules]] = {
@@ -25,7 +27,11 @@ RULES: dict[str, type[Rules]] = {
     "coSpaceTemplates": TemplateRules,
     "users/*/userCoSpaceTemplates": UserTemplateRules,
     "cospaceBulkSyncs": BulkSyncRules,
+    "inboundDialPlanRules": InboundRuleRules,
+    "ivrs": IvrRules,
     "layoutTemplates": LayoutTemplateRules,
     "ldapSyncs": LdapSyncRules,
+    "tenants": TenantRules,
+    "tenantGroups": TenantGroupRules,
     "users": UserRules,
 }
