@@ -49,7 +49,8 @@ NAME_LISTS = (
                "Øyvind/oyvind Renée/renee Søren/soren Țepeș/tepes Zoë/zoe Živa/ziva"),
         _names("Åström/astrom Brûlé/brule Çelik/celik Dvořák/dvorak Ferrão/ferrao "
                "Großmann/grossmann Jørgensen/jorgensen Kovács/kovacs Łaski/laski "
-               "Müller/mueller Muñoz/munoz Nguyễn/nguyen Öztürk/ozturk Ștefan/stefan Šimić/simic Weiß/weiss Żuraw/zuraw"),
+               "Müller/mueller Muñoz/munoz Nguyễn/nguyen Öztürk/ozturk "
+               "Ștefan/stefan Šimić/simic Weiß/weiss Żuraw/zuraw"),
     ),
     NameList(
         6,

@@ -187,9 +187,13 @@ def test_the_trace_shows_what_each_level_sets(cms: Send, create: Create) -> None
     call = added(cms, "/calls", coSpace=space)
     leg = added(cms, f"{call}/callLegs", remoteParty="x@pod6.example", rxAudioMute="true")
     found = shown(cms("GET", f"{leg}/callLegProfileTrace"))
-    assert found["global"] == {"@id": profiles[0], "participantLabels": "true"}
-    assert found["coSpace"] == {"@id": profiles[1], "endCallAllowed": "false"}
-    assert found["callLeg"] == {"rxAudioMute": "true"}
+    assert found["@callLeg"] == leg.rpartition("/")[2]
+    levels = {level["@scope"]: level["callLegProfile"] for level in found["profile"]}
+    assert levels == {
+        "global": {"@id": profiles[0], "participantLabels": "true"},
+        "coSpace": {"@id": profiles[1], "endCallAllowed": "false"},
+        "callLeg": {"rxAudioMute": "true"},
+    }
 
 
 def test_the_usage_of_a_profile_names_what_refers_to_it(cms: Send, create: Create) -> None:

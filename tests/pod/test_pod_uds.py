@@ -124,7 +124,9 @@ def test_an_error_can_have_no_body(pod: Pod, uds: Send) -> None:
     ("POST", "/users", 405), ("DELETE", "/version", 405), ("OPTIONS", "/users", 405),
     ("GET", "/user/nobody", 401), ("GET", "/colours", 404), ("GET", "", 404),
 ])
-def test_what_is_not_there_is_404_401_or_405(uds: Send, method: str, path: str, status: int) -> None:
+def test_what_is_not_there_is_404_401_or_405(
+    uds: Send, method: str, path: str, status: int
+) -> None:
     assert uds(method, path).status_code == status
 
 

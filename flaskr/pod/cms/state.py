@@ -117,14 +117,21 @@ class CmsState(ServerState):
         without it.
         """
         for other, parameter in _referring_to(node):
-            for user in self.table(other).having(parameter.name, record.id):
-                if parameter.required:
-                    raise CmsFailure(FailureElement("invalidOperation"))
-                self.table(other).put(_without(user, parameter.name))
+            for table in self._tables_of(other):
+                for user in table.having(parameter.name, record.id):
+                    if parameter.required:
+                        raise CmsFailure(FailureElement("invalidOperation"))
+                    table.put(_without(user, parameter.name))
         for below in NODES:
             if below.above == node.path:
                 for child in self.table(below).having(below.within, record.id):
                     self.table(below).remove(child.id)
+
+    def _tables_of(self, node: Node) -> list[Table]:
+        """Return the tables with the objects of a node: one for each Call Bridge, or one."""
+        if BY_PATH[node.table].local:
+            return [self.table_at(bridge.name, node) for bridge in self.cluster.bridges]
+        return [self.table(node)]
 
 
 def _referring_to(node: Node) -> list[tuple[Node, Parameter]]:

@@ -16,6 +16,7 @@ from flask import Response
 from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.collection import THE_ONE
 from flaskr.pod.cms.database import Record
+from flaskr.pod.cms.failures import CmsFailure, parameter_error
 from flaskr.pod.cms.nodes.call_profiles import LEG_PARAMETERS
 from flaskr.pod.cms.nodes.spaces import LAYOUTS
 from flaskr.pod.cms.parameters import boolean, choice, number, text
@@ -37,6 +38,7 @@ FOR_ALL = (
     boolean("txVideoMute"), choice("layout", LAYOUTS), number("importance"),
     text("filterIds", kept=False), choice("mode", "exclude selected", kept=False),
 )
+MOST_FILTER_IDS = 20
 CAMERA = (
     choice("pan", "left right"), choice("tilt", "up down"), choice("zoom", "in out"),
     choice("focus", "in out"),
@@ -66,10 +68,12 @@ class CallAnswers(Answers):
         call = self.found("calls", call_id)
         given = self.form(*FOR_ALL)
         named = given.pop("filterIds", "").lower().split(",")
+        if len(named) > MOST_FILTER_IDS:
+            raise CmsFailure(parameter_error("filterIds", self.switches.parameter_error))
         selected = given.pop("mode", "exclude") == "selected"
         for participant in participants_of(self.state, call.id):
             if (participant.id in named) is selected:
-                self._set(participant, given)
+                self._set(participant, {name: text for name, text in given.items() if text})
         return empty_answer(200)
 
     def _set(self, participant: Record, given: dict[str, str]) -> None:
@@ -121,9 +125,10 @@ class CallAnswers(Answers):
     def _trace(self, leg_id: str) -> Response:
         """Answer with what each level sets of the profile that is in force for a call leg."""
         leg = self.found(LEGS, leg_id)
-        root = ElementTree.Element("callLegProfileTrace")
+        root = ElementTree.Element("callLegProfileTrace", callLeg=leg.id)
         for scope, holder in self._levels(leg):
-            level = ElementTree.SubElement(root, scope)
+            outer = ElementTree.SubElement(root, "profile", scope=scope)
+            level = ElementTree.SubElement(outer, "callLegProfile")
             profile = holder.values.get(PROFILE, "")
             if profile:
                 level.set("id", profile)

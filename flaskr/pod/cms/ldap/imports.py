@@ -29,7 +29,7 @@ _FROM_MAPPING = {
 }
 
 
-class Person(NamedTuple):
+class ImportedPerson(NamedTuple):
     """An entry, and the values of the user that it becomes."""
 
     entry: LdapEntry
@@ -66,13 +66,13 @@ class LdapImport:
             templates.save(user, person.entry)
         return len(people)
 
-    def _people(self) -> list[Person]:
+    def _people(self) -> list[ImportedPerson]:
         if self._state.switches.ldap_down:
             raise LdapError
         entries = search(self._state.company, self._source.values["baseDn"])
         if wanted := self._source.values.get("filter"):
             entries = list(filter(parse_filter(wanted), entries))
-        people = [Person(entry, values) for entry, values in zip(entries, self._made(entries))]
+        people = [ImportedPerson(entry, values) for entry, values in zip(entries, self._made(entries))]
         return [person for person in people if _JID.fullmatch(person.values.get("userJid", ""))]
 
     def _made(self, entries: list[LdapEntry]) -> list[dict[str, str]]:

@@ -56,7 +56,7 @@ LEG_ORDER = " ".join((
 ))
 LISTED_LEG = "name remoteParty originalRemoteParty call tenant"
 SEARCHED_IN_LEGS = "name remoteParty"
-LEG_FILTERS = "participant tenant activeLayout"
+LEG_FILTERS = "participant tenant"
 LISTED_PARTICIPANT = "name call tenant callBridge"
 SEARCHED_IN_PARTICIPANTS = "name uri"
 
@@ -133,8 +133,7 @@ NODES = (
         DEACTIVATED,
         listed=LISTED_PARTICIPANT,
         search=SEARCHED_IN_PARTICIPANTS,
-        # The first is in the Postman collection only.
-        filters="coSpace tenant callBridge",
+        filters="tenant callBridge",
         # To modify and to delete one by this path is in the Postman collection only.
         methods="list create modify delete",
         within="call",
@@ -144,8 +143,9 @@ NODES = (
     collection(
         "participants", "participant",
         # The rest of a participant is set when it is made, or by the path of its call.
-        *OF_A_LEG,
         IMPORTANCE,
+        DTMF_SEQUENCE,
+        NAME_LABEL,
         DEACTIVATED,
         order=(
             "call tenant callBridge numCallLegs name uri originalUri userJid isActivator canMove "

@@ -13,11 +13,22 @@ from collections.abc import Mapping
 from flaskr.pod.cms.collection import CmsObjects, Rules, Values
 from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
+from flaskr.pod.cms.nodes.call_profiles import LEG_PARAMETERS
 
 CALLS, PARTICIPANTS, LEGS = "calls", "participants", "callLegs"
 DEFAULT_LAYOUT = "allEqual"
-# What a call shows as false where it isn't set.
-SWITCHED_OFF = ("locked", "recording", "streaming", "allowAllMuteSelf")
+# What a call shows where it isn't set.
+UNSET = {
+    **dict.fromkeys(("locked", "recording", "streaming", "allowAllMuteSelf"), "false"),
+    "messagePosition": "middle",
+    "messageDuration": "0",
+    "endpointRecording": "false",
+}
+# What a participant's first call leg has of the participant.
+OF_A_LEG = {
+    "call", "tenant", "name", "callLegProfile", "ownerId", "chosenLayout", "nameLabelOverride",
+    *(parameter.name for parameter in LEG_PARAMETERS),
+}
 
 
 class CallRules(Rules):
@@ -50,8 +61,7 @@ class CallRules(Rules):
         owner = space.get("meetingScheduler") or space.get("ownerJid")
         return {
             "callType": "coSpace" if "coSpace" in record.values else "adHoc",
-            **dict.fromkeys(SWITCHED_OFF, "false"),
-            **{name: record.values[name] for name in SWITCHED_OFF if name in record.values},
+            **{name: record.values.get(name, text) for name, text in UNSET.items()},
             **({"ownerName": owner} if owner else {}),
             "durationSeconds": _age(record),
             "numCallLegs": str(len(legs)),
@@ -93,7 +103,9 @@ class ParticipantRules(Rules):
         if moved := asked.get("movedParticipant"):
             # Someone at another Call Bridge is not known here.
             known = self.state.table(self.node).get(moved)
-            party = known.values["uri"] if known else party
+            if known is not None:
+                party = known.values["uri"]
+                self.state.collection(PARTICIPANTS).remove(known.id)
         if not party:
             raise CmsFailure(parameter_error("remoteParty", self.state.switches.parameter_error))
         return {**values, **_who(self.state, party), **_of_call(self.state, values["call"])}
@@ -106,10 +118,9 @@ class ParticipantRules(Rules):
     def saved(self, record: Record, before: Record | None) -> None:
         """Connect a new one by its first call leg."""
         if before is None:
-            names = ("call", "tenant", "name", "uri", "callLegProfile", "ownerId")
-            values = {name: record.values[name] for name in names if name in record.values}
-            values["remoteParty"] = values.pop("uri")
-            add_leg(self.state, Record(str(uuid.uuid4()), {**values, "participant": record.id}))
+            own = {name: text for name, text in record.values.items() if name in OF_A_LEG}
+            values = {**own, "remoteParty": record.values["uri"], "participant": record.id}
+            add_leg(self.state, Record(str(uuid.uuid4()), values))
 
     def computed(self, record: Record) -> Mapping[str, str]:
         """Return the state of the participant."""
@@ -128,7 +139,7 @@ class CallLegRules(Rules):
 
     def complete(self, values: Values, asked: Mapping[str, str], before: Record | None) -> Values:
         """Return the values with who is connected; a new call leg makes its participant."""
-        if asked.get("layout"):
+        if asked.get("layout") and not asked.get("defaultLayout"):
             values["defaultLayout"] = asked["layout"]
         if before is not None:
             return values
