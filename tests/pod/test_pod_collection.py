@@ -148,9 +148,9 @@ def requests_of(node: Node) -> Iterator[dict[str, Any]]:
 
 
 def form_of(node: Node, method: str) -> Iterator[dict[str, Any]]:
-    """Yield the parameters that a method takes, with a text that stands for their kind."""
+    """Yield what a method sets, with a text that stands for the kind of each."""
     for each in node.parameters:
-        if each.only in ("", method):
+        if each.kept and each.only in ("", method):
             disabled = not each.required
             yield {"key": each.name, "value": placeholder(each), "disabled": disabled}
 

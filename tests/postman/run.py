@@ -11,9 +11,10 @@ from postman.order import Nodes, in_order
 from postman.steps import VARIABLE, Step, node_of
 from postman.values import Values
 
-# Parameters that are not read back: secrets, those that only ask for something, and texts of
-# messages.
+# Parameters that are not read back: secrets, and those that only ask for something.
 NOT_SHOWN = {"password", "requirecallid", "regeneratesecret", "owneradguid", "confirmation"}
+# Nodes whose objects show what came of the parameters, not the parameters.
+OTHERS_SHOWN = {"ldapSyncs/*"}
 # What is read back under another name.
 SHOWN_AS = {"url": "uri"}
 MOST_ATTEMPTS = 9
@@ -70,7 +71,7 @@ class Run:
     def _check(self, step: Step, path: str, answer: Answer, sent: Mapping[str, str]) -> None:
         if node := self._nodes.made_by(step):
             self._check_made(step, node, answer, sent)
-        elif step.method == "PUT":
+        elif step.method in ("POST", "PUT"):
             self._check_shown(step, path, step.node, sent)
         elif step.method == "DELETE" and VARIABLE.search(step.path.rpartition("/")[2]):
             self._check_gone(step, path)
@@ -91,7 +92,7 @@ class Run:
     def _check_shown(
         self, step: Step, place: str, node: str, sent: Mapping[str, str]
     ) -> None:
-        if node not in self._nodes.read or place.endswith("*"):
+        if node not in self._nodes.read - OTHERS_SHOWN or place.endswith("*"):
             return
         answer = self._server.ask("GET", place)
         if not answer.ok:

@@ -107,17 +107,11 @@ def _with_names(step: Step, variables: set[str]) -> Step:
 
 
 def _with_id(step: Step, read: list[Step], before: list[Step]) -> Step:
-    """Return a PUT of a list, or a second creation, as a PUT of an object.
-
-    A POST where there is only one object is a PUT too.
-    """
+    """Return a PUT of a list, or a second creation, as a PUT of an object."""
     objects = [other.path for other in read if other.node == f"{step.node}/*"]
     again = any(step.method == "POST" and other == step for other in before)
     if objects and (again or step.method == "PUT"):
         return replace(step, method="PUT", path=objects[0])
-    put_too = any(other.method == "PUT" and other.node == step.node for other in read)
-    if not objects and step.method == "POST" and put_too:
-        return replace(step, method="PUT")
     return step
 
 

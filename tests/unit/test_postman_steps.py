@@ -53,12 +53,6 @@ def test_a_second_creation_is_a_change_of_an_object() -> None:
     assert len(notes) == 1
 
 
-def test_a_creation_of_what_there_is_only_one_of_is_a_change() -> None:
-    steps, notes = steps_of(request("POST", "system/cluster"), request("PUT", "system/cluster"))
-    assert steps == ["PUT system/cluster", "PUT system/cluster"]
-    assert len(notes) == 1
-
-
 def test_an_id_of_something_else_is_that_of_what_the_field_is_called() -> None:
     changing = request("PUT", "system/profiles", tenant="{{userID}}")
     steps, notes = read_steps({"item": [OBJECT, request("GET", "users/{{userID}}"), changing]})
