@@ -72,7 +72,7 @@ class LdapImport:
         entries = search(self._state.company, self._source.values["baseDn"])
         if wanted := self._source.values.get("filter"):
             entries = list(filter(parse_filter(wanted), entries))
-        people = [ImportedPerson(entry, values) for entry, values in zip(entries, self._made(entries))]
+        people = list(map(ImportedPerson, entries, self._made(entries)))
         return [person for person in people if _JID.fullmatch(person.values.get("userJid", ""))]
 
     def _made(self, entries: list[LdapEntry]) -> list[dict[str, str]]:
