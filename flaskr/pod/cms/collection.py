@@ -141,10 +141,10 @@ class Collection:
         return len(several), several[begin:end]
 
     def _matching(self, wanted: Wanted) -> list[Record]:
-        found = self._table.page()
-        for name, value in wanted.values.items():
-            having = {record.id for record in self._table.having(name, value)}
-            found = [record for record in found if record.id in having]
+        conditions = list(wanted.values.items())
+        found = self._table.having(*conditions[0]) if conditions else self._table.page()
+        for name, value in conditions[1:]:
+            found = [record for record in found if record.values.get(name) == value]
         if wanted.text:
             ids = set(self._table.containing(wanted.text, *self._state.how_to_search(self.node)))
             found = [record for record in found if record.id in ids]

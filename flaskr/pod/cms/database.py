@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
+from flaskr.pod.cms.texts import BETWEEN, SearchTexts
 from flaskr.pod.lower_case import in_lower_case
 
-# Stands between the values that a search looks through: no XML, so no filter, can hold it.
-BETWEEN = "\0"
 # The longest that a Call Bridge can lag behind the others, in seconds.
 MAX_LAG = 60.0
 # The searches whose results are kept, so that the next page costs no second one.
 KEPT_SEARCHES = 16
+# Of fewer records than one in so many, it is quicker to sort them than to look at all in order.
+FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ class Table:
         self._made = {record_id: next(self._numbers) for record_id in self._records}
         self._order = sorted(map(self._place, self._records.values()))
         self._indexes: dict[str, dict[str, list[str]]] = {}
-        # What the last search looked through, in the order of the records, and what was found.
-        self._looked: tuple[tuple[str, ...], bool] | None = None
-        self._texts: list[str] = []
+        self._texts: dict[tuple[tuple[str, ...], bool], SearchTexts] = {}
         self._searches: dict[object, list[str]] = {}
 
     def __len__(self) -> int:
@@ -72,34 +71,37 @@ class Table:
             self._indexes[name] = {}
             for record in self._records.values():
                 self._add_to_index(name, record)
-        found = [self._records[record_id] for record_id in self._indexes[name].get(value, ())]
-        return sorted(found, key=self._place)
+        found = set(self._indexes[name].get(value, ()))
+        return [self._records[record_id] for record_id in self._in_order(found)]
 
     def containing(self, text: str, names: tuple[str, ...], case_sensitive: bool) -> Sequence[str]:
         """Return the IDs of the records with that text in one of those values, in their order."""
         search = (text, names, case_sensitive)
         if search not in self._searches:
-            self._look(names, case_sensitive)
             wanted = text if case_sensitive else in_lower_case(text)
+            found = self._texts_of(names, case_sensitive).containing(wanted)
             if len(self._searches) >= KEPT_SEARCHES:
                 self._searches.clear()
-            self._searches[search] = [
-                place[2] for place, found in zip(self._order, self._texts) if wanted in found
-            ]
+            self._searches[search] = self._in_order(found)
         return self._searches[search]
+
+    def _in_order(self, found: set[str]) -> list[str]:
+        if len(found) * FEW < len(self._order):
+            places = sorted(self._place(self._records[record_id]) for record_id in found)
+        else:
+            places = [place for place in self._order if place[2] in found]
+        return [record_id for _, _, record_id in places]
 
     def put(self, record: Record) -> None:
         """Add the record, or have it in place of the one with its ID."""
         before = self._take(record.id)
         self._records[record.id] = record
         self._made.setdefault(record.id, next(self._numbers))
-        place = self._place(record)
-        position = bisect_left(self._order, place)
-        self._order.insert(position, place)
-        if self._looked:
-            self._texts.insert(position, _text(record, *self._looked))
+        insort(self._order, self._place(record))
         for name in self._indexes:
             self._add_to_index(name, record)
+        for (names, case_sensitive), texts in self._texts.items():
+            texts.put(record.id, _text(record, names, case_sensitive))
         self._changed(self, before, record)
 
     def remove(self, record_id: str) -> None:
@@ -110,12 +112,11 @@ class Table:
         record = self._records.pop(record_id, None)
         self._searches.clear()
         if record is not None:
-            position = bisect_left(self._order, self._place(record))
-            del self._order[position]
-            if self._looked:
-                del self._texts[position]
+            del self._order[bisect_left(self._order, self._place(record))]
             for name in self._indexes:
                 self._drop_from_index(name, record)
+            for texts in self._texts.values():
+                texts.drop(record_id)
         return record
 
     def _place(self, record: Record) -> Place:
@@ -134,10 +135,13 @@ class Table:
             if not index[value]:
                 del index[value]
 
-    def _look(self, names: tuple[str, ...], case_sensitive: bool) -> None:
-        if self._looked != (names, case_sensitive):
-            self._looked = (names, case_sensitive)
-            self._texts = [_text(record, *self._looked) for record in self.page()]
+    def _texts_of(self, names: tuple[str, ...], case_sensitive: bool) -> SearchTexts:
+        key = (names, case_sensitive)
+        if key not in self._texts:
+            self._texts[key] = SearchTexts(
+                {record.id: _text(record, *key) for record in self._records.values()}
+            )
+        return self._texts[key]
 
 
 def _text(record: Record, names: tuple[str, ...], case_sensitive: bool) -> str:

@@ -106,7 +106,7 @@ class UdsApi:
         if wanted and not self._is_reader() and not self._is_user(userid):
             raise Unauthorized
         for user in self._with_id(userid):
-            return _xml(user_element(self.base_url, user, version=SCHEMA))
+            return _xml(user_element(self.base_url, user))
         raise NotFound
 
     def _cluster_user(self) -> Response:

@@ -12,6 +12,8 @@ from flaskr.pod.xml import UDS_DECLARATION
 # The release of the interface, which every answer carries as its attribute `version`.
 SCHEMA = "10.0.0"
 _ELEMENTS = "".join(f"<{name}>{{}}</{name}>" for name in ("id", *USER_FIELDS))
+# No value holds it, as XML can't.
+_BETWEEN = "\0"
 # A bare carriage return would reach the reader as a line feed.
 _CARRIAGE_RETURN = {"\r": "&#13;"}
 
@@ -28,20 +30,27 @@ def escaped(text: str) -> str:
 
 
 def user_place(base_url: str, user: Employee) -> str:
-    """Return the URI of a user."""
+    """Return the URI of a user, in which nothing is left for XML to escape."""
     return f"{base_url}/user/{quote(user['userName'], safe='')}"
 
 
-def user_element(base_url: str, user: Employee, **attributes: str) -> str:
-    """Return the element of a user, with empty elements where nothing is known."""
-    values = [escaped(user.get(name, "")) for name in USER_FIELDS]
-    content = _ELEMENTS.format(guid_for(f"user {user['userName']}"), *values)
-    return element("user", {"uri": user_place(base_url, user), **attributes}, content)
+def user_element(base_url: str, user: Employee) -> str:
+    """Return the document of one user."""
+    attributes = {"uri": user_place(base_url, user), "version": SCHEMA}
+    return element("user", attributes, _content(user))
 
 
 def user_elements(base_url: str, users: Iterable[Employee]) -> str:
     """Return the elements of several users."""
-    return "".join(user_element(base_url, user) for user in users)
+    return "".join([
+        f'<user uri="{user_place(base_url, user)}">{_content(user)}</user>' for user in users
+    ])
+
+
+def _content(user: Employee) -> str:
+    """Return the elements of a user's fields, empty ones where nothing is known."""
+    values = escaped(_BETWEEN.join([user.get(name, "") for name in USER_FIELDS]))
+    return _ELEMENTS.format(guid_for(f"user {user['userName']}"), *values.split(_BETWEEN))
 
 
 def whole_document(root: str) -> bytes:
