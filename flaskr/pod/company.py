@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NAMESPACE = uuid.UUID("6b0f4f0a-52cd-4c43-9d0c-0f5d3a3c6e11")
 
@@ -15,6 +16,12 @@ _NAMESPACE = uuid.UUID("6b0f4f0a-52cd-4c43-9d0c-0f5d3a3c6e11")
 def guid_for(name: str) -> str:
     """Return a GUID that is the same at every start, so that examples can name it."""
     return str(uuid.uuid5(_NAMESPACE, name))
+
+
+@lru_cache(maxsize=2**17)
+def directory_id(userid: str) -> str:
+    """Return the ID of an employee in the directory, by which other servers know one too."""
+    return guid_for(f"user {userid}")
 
 
 # A user's attributes by the names that UDS gives them; what is not there is empty.

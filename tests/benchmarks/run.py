@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import NamedTuple
 
+from benchmarks.company import measured
 from benchmarks.servers import (
     Bare,
     Portal,
@@ -60,8 +61,16 @@ def main() -> None:
         "--stops", type=int, metavar="N",
         help="instead, stop the portal so many times under load and count the POSTs that are lost",
     )
+    parser.add_argument(
+        "--company", type=int, metavar="N",
+        help="instead, measure the simulated pod alone, with a company of so many",
+    )
     options = parser.parse_args()
     command = options.portal
+    if options.company:
+        for line in measured(options.company):
+            print(line, flush=True)
+        return
     if options.stops:
         for line in count_lost(command, options.stops):
             print(line, flush=True)

@@ -65,7 +65,8 @@ class Process:
 class SimulatedPod:
     """The simulated pod, through what it prints and its control port."""
 
-    def __init__(self, welcome: str) -> None:
+    def __init__(self, welcome: str, process: Process) -> None:
+        self.process = process
         self.settings = dict(re.findall(r"^((?:CMS|CUCM)_\w+)=(.+)$", welcome, re.MULTILINE))
         self._control = re.findall(r"http://[\d.]+:\d+", welcome)[0]
         self._session = requests.Session()
@@ -77,6 +78,12 @@ class SimulatedPod:
         """Create a Space, by the API of the CMS."""
         url = f"https://{HOST}:{self.settings['CMS_PORT']}/api/v1/coSpaces"
         self._session.post(url, {"name": name, "uri": uri}).raise_for_status()
+
+    def read(self, server: str, path: str) -> None:
+        """Read from the CMS or the UDS, by a path below its API."""
+        begin = {"CMS": "/api/v1", "CUCM": "/cucm-uds"}[server]
+        url = f"https://{HOST}:{self.settings[f'{server}_PORT']}{begin}{path}"
+        self._session.get(url).raise_for_status()
 
     def delay(self, milliseconds: int) -> None:
         """Have the CMS take so long for each answer."""
@@ -140,10 +147,10 @@ def ended(process: Process) -> Iterator[Process]:
 
 
 @contextmanager
-def running_pod() -> Iterator[SimulatedPod]:
-    """Run a simulated pod on free ports."""
+def running_pod(*options: str) -> Iterator[SimulatedPod]:
+    """Run a simulated pod on free ports, with further options."""
     ports = [f"--{name}-port=0" for name in ("cms", "uds", "control")]
-    command = [sys.executable, "-m", "flaskr.pod", "--quiet", *ports]
+    command = [sys.executable, "-m", "flaskr.pod", "--quiet", *ports, *options]
     with ended(Process(command, {}, stdout=subprocess.PIPE)) as process:
         assert process.stdout
         welcome = ""
@@ -151,7 +158,7 @@ def running_pod() -> Iterator[SimulatedPod]:
             line = process.stdout.readline()
             assert line, "the pod did not start"
             welcome += line
-        yield SimulatedPod(welcome)
+        yield SimulatedPod(welcome, process)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from flaskr.pod.cms.ldap.entries import DOMAIN, PEOPLE
 from flaskr.pod.cms.ldap.imports import SOURCE
 from flaskr.pod.cms.rules.members import BY_LDAP, MEMBERS
 from flaskr.pod.cms.rules.spaces import PERSONAL_OF, is_auto_generated
-from flaskr.pod.company import Company, Employee, guid_for
+from flaskr.pod.company import Company, Employee, directory_id, guid_for
 from flaskr.pod.lower_case import in_lower_case
 
 TENANTS = (guid_for("tenant Red"), guid_for("tenant Blue"))
@@ -61,6 +61,7 @@ _SOURCES = {
     "LDAP source": f"(&(objectClass=person)(!(sAMAccountName={_LDAP_USER})))",
     "LDAP source with Spaces": f"(sAMAccountName={_LDAP_USER})",
 }
+_SOURCE_IDS = {name: guid_for(name) for name in _SOURCES}
 _USER_MAPPING = {"jidMapping": f"$sAMAccountName$@{DOMAIN}", "nameMapping": "$cn$"}
 _SPACE_MAPPING = {"coSpaceUriMapping": "$sAMAccountName$", "coSpaceNameMapping": "$cn$'s Space"}
 
@@ -111,7 +112,7 @@ def _ldap() -> dict[str, list[Record]]:
             Record(users, _USER_MAPPING), Record(spaces, {**_USER_MAPPING, **_SPACE_MAPPING})
         ],
         "ldapSources": [
-            Record(guid_for(name), {
+            Record(_SOURCE_IDS[name], {
                 "server": server, "mapping": mapping, "baseDn": PEOPLE, "filter": wanted,
             })
             for (name, wanted), mapping in zip(_SOURCES.items(), (users, spaces))
@@ -132,11 +133,11 @@ def _user(employee: Employee) -> Record:
     userid = employee["userName"]
     source = "LDAP source with Spaces" if userid == _LDAP_USER else "LDAP source"
     values = {
-        SOURCE: guid_for(source),
+        SOURCE: _SOURCE_IDS[source],
         "userJid": jid_for(userid),
         "name": employee["displayName"] or userid,
         "email": employee.get("email", ""),
-        "adGuid": guid_for(f"user {userid}"),
+        "adGuid": directory_id(userid),
     }
     kept = {name: text for name, text in values.items() if text}
     return Record(guid_for(f"CMS user {userid}"), kept)

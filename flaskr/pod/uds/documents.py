@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from flaskr.pod.company import USER_FIELDS, Employee, guid_for
+from flaskr.pod.company import USER_FIELDS, Employee, directory_id
 from flaskr.pod.xml import UDS_DECLARATION
 
 # The release of the interface, which every answer carries as its attribute `version`.
 SCHEMA = "10.0.0"
-_ELEMENTS = "".join(f"<{name}>{{}}</{name}>" for name in ("id", *USER_FIELDS))
+_ELEMENTS = "".join(f"<{name}>%s</{name}>" for name in ("id", *USER_FIELDS))
 # No value holds it, as XML can't.
 _BETWEEN = "\0"
 # A bare carriage return would reach the reader as a line feed.
@@ -50,7 +50,7 @@ def user_elements(base_url: str, users: Iterable[Employee]) -> str:
 def _content(user: Employee) -> str:
     """Return the elements of a user's fields, empty ones where nothing is known."""
     values = escaped(_BETWEEN.join([user.get(name, "") for name in USER_FIELDS]))
-    return _ELEMENTS.format(guid_for(f"user {user['userName']}"), *values.split(_BETWEEN))
+    return _ELEMENTS % (directory_id(user["userName"]), *values.split(_BETWEEN))
 
 
 def whole_document(root: str) -> bytes:
