@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
@@ -35,22 +35,27 @@ def user_place(base_url: str, user: Employee) -> str:
 
 
 def user_element(base_url: str, user: Employee) -> str:
-    """Return the document of one user."""
+    """Return the element of one user, as the root of a document."""
     attributes = {"uri": user_place(base_url, user), "version": SCHEMA}
-    return element("user", attributes, _content(user))
+    return element("user", attributes, *_contents([user]))
 
 
-def user_elements(base_url: str, users: Iterable[Employee]) -> str:
+def user_elements(base_url: str, users: Sequence[Employee]) -> str:
     """Return the elements of several users."""
     return "".join([
-        f'<user uri="{user_place(base_url, user)}">{_content(user)}</user>' for user in users
+        f'<user uri="{user_place(base_url, user)}">{content}</user>'
+        for user, content in zip(users, _contents(users))
     ])
 
 
-def _content(user: Employee) -> str:
-    """Return the elements of a user's fields, empty ones where nothing is known."""
-    values = escaped(_BETWEEN.join([user.get(name, "") for name in USER_FIELDS]))
-    return _ELEMENTS % (directory_id(user["userName"]), *values.split(_BETWEEN))
+def _contents(users: Sequence[Employee]) -> list[str]:
+    """Return the fields of each user as elements, empty ones where nothing is known."""
+    values = _BETWEEN.join([user.get(name, "") for user in users for name in USER_FIELDS])
+    written, width = escaped(values).split(_BETWEEN), len(USER_FIELDS)
+    return [
+        _ELEMENTS % (directory_id(user["userName"]), *written[place:place + width])
+        for user, place in zip(users, range(0, len(written), width))
+    ]
 
 
 def whole_document(root: str) -> bytes:
