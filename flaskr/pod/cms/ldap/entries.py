@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flaskr.pod.company import Company, Employee, guid_for
+from flaskr.pod.company import Company, Employee, directory_id
 
 DOMAIN = "pod6.example"
 ROOT = "dc=pod6,dc=example"
@@ -71,7 +71,7 @@ def _entries(employees: Iterable[Employee]) -> Iterator[LdapEntry]:
 
 def _single_values(employee: Employee) -> dict[str, str]:
     userid = employee["userName"]
-    guid = guid_for(f"user {userid}")
+    guid = directory_id(userid)
     return {
         "uid": userid,
         "sAMAccountName": userid,
