@@ -92,6 +92,14 @@ def test_a_user_has_a_template_once(cms: Send, given: str) -> None:
     assert shown(cms("GET", given))["@total"] == "2"
 
 
+def test_a_template_that_is_deleted_is_nobodys(cms: Send, given: str) -> None:
+    template, other = (added(cms, TEMPLATES) for _ in range(2))
+    added(cms, given, coSpaceTemplate=last(template))
+    kept = added(cms, given, coSpaceTemplate=last(other))
+    cms("DELETE", template)
+    assert shown(cms("GET", given))["userCoSpaceTemplate"]["@id"] == last(kept)
+
+
 def test_an_unknown_template_is_given_to_nobody(cms: Send, given: str) -> None:
     answer = cms("POST", given, data={"coSpaceTemplate": NOBODY})
     assert codes(answer) == ["coSpaceTemplateDoesNotExist"]

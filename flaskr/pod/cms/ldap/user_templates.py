@@ -9,15 +9,14 @@ from flaskr.pod.cms.collection import CmsObjects
 from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.ldap.entries import LdapEntry
 from flaskr.pod.cms.ldap.filters import EntryTest, parse_filter
-
-TEMPLATES = "users/*/userCoSpaceTemplates"
+from flaskr.pod.cms.rules.templates import GIVEN
 
 
 class UserTemplates:
     """Gives users the templates of the source, and takes away what it gave them before."""
 
     def __init__(self, state: CmsObjects, source: Record) -> None:
-        self._table = state.table(state.node(TEMPLATES))
+        self._table = state.table(state.node(GIVEN))
         handed_out = state.table(state.node("ldapUserCoSpaceTemplateSources"))
         self._tests = [
             (each.values["coSpaceTemplate"], _test(each))

@@ -12,7 +12,7 @@ from flaskr.pod.cms.rules.ldap_syncs import LdapSyncRules
 from flaskr.pod.cms.rules.members import MEMBERS, MemberRules
 from flaskr.pod.cms.collection import Rules
 from flaskr.pod.cms.rules.spaces import SpaceRules
-from flaskr.pod.cms.rules.templates import TemplateRules, UserTemplateRules
+from flaskr.pod.cms.rules.templates import GIVEN, TemplateRules, UserTemplateRules
 from flaskr.pod.cms.rules.tenants import TenantGroupRules, TenantRules
 from flaskr.pod.cms.rules.users import UserRules
 
@@ -25,7 +25,7 @@ RULES: dict[str, type[Rules]] = {
     MEMBERS: MemberRules,
     "coSpaces/*/accessMethods": AccessMethodRules,
     "coSpaceTemplates": TemplateRules,
-    "users/*/userCoSpaceTemplates": UserTemplateRules,
+    GIVEN: UserTemplateRules,
     "cospaceBulkSyncs": BulkSyncRules,
     "inboundDialPlanRules": InboundRuleRules,
     "ivrs": IvrRules,

@@ -8,6 +8,9 @@ from flaskr.pod.cms.collection import Rules
 from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 
+# Which templates users have.
+GIVEN = "users/*/userCoSpaceTemplates"
+
 
 class TemplateRules(Rules):
     """A template tells how many access methods the Spaces made of it get."""
@@ -16,6 +19,13 @@ class TemplateRules(Rules):
         """Return how many access method templates there are."""
         methods = self.state.collection("coSpaceTemplates/*/accessMethodTemplates")
         return {"numAccessMethodTemplates": str(len(methods.listed(record.id)))}
+
+    def deleted(self, record: Record) -> None:
+        """Take the template from the users who had it: an entry without one says nothing."""
+        table = self.state.table(self.state.node(GIVEN))
+        for given in table.page():
+            if "coSpaceTemplate" not in given.values:
+                table.remove(given.id)
 
 
 class UserTemplateRules(Rules):
