@@ -64,6 +64,11 @@ class Answer:
         """Return the IDs that a list has."""
         return [] if self.root is None else [each.get("id", "") for each in self.root]
 
+    @property
+    def total(self) -> int:
+        """Return how many objects a list says that there are."""
+        return 0 if self.root is None else int(self.root.get("total", "0"))
+
     def __str__(self) -> str:
         codes = [" ".join(filter(None, failure)) for failure in self.failures]
         return " ".join([str(self.status), *codes])
@@ -91,9 +96,13 @@ class Server:
             method, self._url + BASE + path, data=form, params=query, timeout=TIMEOUT
         ))
 
-    def listed(self, path: str) -> Iterator[str]:
-        """Yield the IDs of a list, page by page."""
-        offset = 0
-        while ids := self.ask("GET", path, query={"offset": str(offset)}).ids:
-            yield from ids
-            offset += len(ids)
+    def listed(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[str]:
+        """Yield the IDs of a list, page by page, as many as its total says."""
+        offset, total = 0, 1
+        while offset < total:
+            answer = self.ask("GET", path, query={**(query or {}), "offset": str(offset)})
+            total = answer.total
+            if offset < total and not answer.ids:
+                raise AssertionError(f"{path} has {total} objects and shows {offset}")
+            yield from answer.ids
+            offset += len(answer.ids)

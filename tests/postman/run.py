@@ -12,7 +12,9 @@ from postman.steps import VARIABLE, Step, node_of
 from postman.values import Values
 
 # Parameters that are not read back: secrets, and those that only ask for something.
-NOT_SHOWN = {"password", "requirecallid", "regeneratesecret", "owneradguid", "confirmation"}
+NOT_SHOWN = {
+    "password", "sharedsecret", "requirecallid", "regeneratesecret", "owneradguid", "confirmation",
+}
 # Nodes whose objects show what came of the parameters, not the parameters.
 OTHERS_SHOWN = {"ldapSyncs/*"}
 # What is read back under another name.
