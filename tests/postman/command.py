@@ -46,6 +46,8 @@ def run_collection(
         say(f"Corrected: {correction}")
     run = Run(server, Nodes(steps), say)
     right = run.go()
+    for refusal in run.refusals:
+        say(f"Refused: {refusal}")
     for problem in run.problems:
         say(f"Problem: {problem}")
     say(f"{right} of {len(steps)}")

@@ -20,7 +20,10 @@ class Values:
         self._numbers = count(100000001)
         self._by_name: dict[str, Callable[[], str]] = {
             "callid": self._digits, "passcode": self._digits, "dtmfsequence": self._digits,
+            "callcorrelator": self._guid,
             "userjid": jid, "ownerjid": jid,
+            # Room for all that the collection makes.
+            "participantlimit": lambda: "50",
             "offset": lambda: "0", "limit": lambda: "5",
             "starttime": lambda: "2026-01-01T00:00:00Z", "endtime": lambda: "2030-01-01T00:00:00Z",
             # A sync that is removed when it is done can't be read back.
@@ -51,13 +54,16 @@ class Values:
         kinds: dict[str, Callable[[], str]] = {
             "number": lambda: str(number),
             "url": lambda: f"https://{self._text()}.example/",
-            "id": lambda: str(uuid.uuid4()),
+            "id": self._guid,
             "string": self._text, "text": self._text, "uri user part": self._text, "": self._text,
         }
         return kinds.get(word.lower(), lambda: word)()
 
     def _digits(self) -> str:
         return str(next(self._numbers))
+
+    def _guid(self) -> str:
+        return str(uuid.uuid4())
 
     def _text(self) -> str:
         return f"any{next(self._numbers)}"
