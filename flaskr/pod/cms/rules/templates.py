@@ -35,7 +35,7 @@ class UserTemplateRules(Rules):
         """Refuse a template that the user has already."""
         given = self.state.collection(self.node.path).listed(record.values["user"])
         template = record.values.get("coSpaceTemplate")
-        if any(each.values.get("coSpaceTemplate") == template for each in given):
+        if template and any(each.values.get("coSpaceTemplate") == template for each in given):
             raise CmsFailure(FailureElement("duplicateUserCoSpaceTemplate"))
 
     def refuse_deletion(self, record: Record) -> None:
