@@ -95,7 +95,7 @@ class AnyClient(RuleBasedStateMachine):
         if above is None:
             return
         values = self.some_values(data, node, KnownObject(above))
-        if any(value.required and value.name not in values for value in node.values):
+        if any(is_needed(value) and value.name not in values for value in node.values):
             return
         answer = self.server.ask("POST", node.path.replace("*", above), values)
         assert answer.ok, (node.path, values, str(answer))
@@ -285,7 +285,7 @@ class AnyClient(RuleBasedStateMachine):
         values: dict[str, str] = {}
         for value in node.values:
             if new or not is_only_created(value):
-                if value.required and new or data.draw(st.booleans()):
+                if new and is_needed(value) or data.draw(st.booleans()):
                     values |= self.some_value(data, value, node, known)
         return values
 
@@ -333,6 +333,11 @@ class AnyClient(RuleBasedStateMachine):
         ids = [*self.server.listed(place, query)]
         assert len(ids) == len(set(ids))
         return set(ids)
+
+
+def is_needed(value: KnownValue) -> bool:
+    """Tell whether a new object makes no sense without the value."""
+    return value.required or value.essential
 
 
 def is_only_created(value: KnownValue) -> bool:

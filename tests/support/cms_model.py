@@ -68,9 +68,11 @@ class CmsModel:
 
     def delete(self, key: Key) -> list[Key]:
         """Delete an object and those beneath it; return those that referred to it."""
-        users = [(user, value.name) for user, value in self.users_of(key)]
-        for user, name in users:
-            self.get(user).values.pop(name, None)
+        users = list(self.users_of(key))
+        for user, value in users:
+            self.get(user).values.pop(value.name)
+            if value.essential:
+                del self.objects[user.path][user.id]
         for path in KNOWN_NODES:
             if KNOWN_NODES[path].above == key.path:
                 for name in self.beneath(path, key.id):

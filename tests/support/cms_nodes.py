@@ -14,13 +14,18 @@ NO_CHANGE = ("POST", "DELETE")
 
 
 class KnownValue(NamedTuple):
-    """A parameter: its name, its kind or words, and the node that it is an ID of, if it is one."""
+    """A parameter: its name, its kind or words, and the node that it is an ID of, if it is one.
+
+    required: whether CMS refuses an object without it. essential: whether an object says nothing
+    without what it refers to, and is gone when that is deleted.
+    """
 
     name: str
     kind: str
     words: tuple[str, ...]
     refers_to: str
     required: bool
+    essential: bool
 
 
 class KnownNode(NamedTuple):
@@ -51,7 +56,8 @@ def node(
 ) -> KnownNode:
     """Return a node; values are written `name`, `name:kind`, `name:word|word`, `name>node`.
 
-    The kind is text where there is none, the node name + s. `!` follows what is required.
+    The kind is text where there is none, the node name + s. `!` follows what is required, `&`
+    what is essential.
     """
     parsed = tuple(map(_value, values.split()))
     code = unknown or f"{element}DoesNotExist"
@@ -59,13 +65,13 @@ def node(
 
 
 def _value(written: str) -> KnownValue:
-    required, text = "!" in written, written.replace("!", "")
+    required, essential, text = "!" in written, "&" in written, written.rstrip("!&")
     name, is_reference, target = text.partition(">")
     if is_reference:
-        return KnownValue(name, "ID", (), target or f"{name}s", required)
+        return KnownValue(name, "ID", (), target or f"{name}s", required, essential)
     name, _, kind = text.partition(":")
     words = tuple(kind.split("|")) if "|" in kind else ()
-    return KnownValue(name, "words" if words else kind or "text", words, "", required)
+    return KnownValue(name, "words" if words else kind or "text", words, "", required, essential)
 
 
 PROFILES = "callLegProfile> callProfile> dtmfProfile> userProfile> ivrBrandingProfile>"
@@ -83,7 +89,7 @@ KNOWN_NODES = {
         node(
             "coSpaces/*/coSpaceUsers", "coSpaceUser",
             "canDestroy:boolean canChangeName:boolean canRemoveSelf:boolean callLegProfile> "
-            "userJid!:user",
+            "userJid:user!",
             "callLegProfile",
         ),
         node(
@@ -158,7 +164,7 @@ KNOWN_NODES = {
         node("ivrBrandingProfiles", "ivrBrandingProfile", "resourceLocation:url", usage=True),
         node("users", "user", "userJid:user tenant>", "tenant", methods=ONLY_READ),
         node(
-            "users/*/userCoSpaceTemplates", "userCoSpaceTemplate", "coSpaceTemplate>",
+            "users/*/userCoSpaceTemplates", "userCoSpaceTemplate", "coSpaceTemplate>&",
             methods=NO_CHANGE,
         ),
         node("userProfiles", "userProfile", "canCreateCalls:boolean", usage=True),
@@ -198,7 +204,7 @@ KNOWN_NODES = {
         ),
         node(
             "ldapServers", "ldapServer",
-            "address! portNumber!:number secure!:boolean name username usePagedResults:boolean",
+            "address! portNumber:number! secure:boolean! name username usePagedResults:boolean",
         ),
         node("ldapMappings", "ldapMapping"),
         node(
