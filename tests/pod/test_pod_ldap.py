@@ -14,7 +14,7 @@ from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.rules.members import MEMBERS
 from flaskr.pod.cms.rules.ldap_syncs import MOST_SYNCS
 from flaskr.pod.cms.state import CmsState
-from flaskr.pod.cms.start import TENANTS, jid_for
+from flaskr.pod.cms.start import CALL_LEG_PROFILE, TENANTS, jid_for
 
 Send = Callable[..., requests.Response]
 
@@ -190,6 +190,30 @@ def test_a_changed_mapping_changes_users_and_spaces_at_the_next_sync(cms: Send) 
     assert renamed["@id"] == user["@id"]
     [member] = shown(cms("GET", f"/coSpaces/{space['@id']}/coSpaceUsers"))["coSpaceUser"]
     assert member["userJid"] == "new.lee@pod6.example"
+
+
+def test_a_new_jid_is_written_wherever_the_user_is_owner_or_member(cms: Send) -> None:
+    space = added(cms, "/coSpaces", name="By API", ownerJid=jid_for("lee"))
+    added(cms, f"/coSpaces/{space}/coSpaceUsers", userJid=jid_for("lee"))
+    synced(cms, ldapSource=source(cms, {"jidMapping": "new.$uid$@pod6.example"}, "(uid=lee)"))
+    assert shown(cms("GET", f"/coSpaces/{space}"))["ownerJid"] == "new.lee@pod6.example"
+    [member] = shown(cms("GET", f"/coSpaces/{space}/coSpaceUsers"))["coSpaceUser"]
+    assert member["userJid"] == "new.lee@pod6.example"
+
+
+def test_what_no_mapping_speaks_of_stays_as_the_api_set_it(cms: Send) -> None:
+    made = source(cms, SPACES, "(uid=MixedCase)")
+    synced(cms, ldapSource=made)
+    [space] = spaces(cms, "mixedcase.space")
+    place = f"/coSpaces/{space['@id']}"
+    cms("PUT", place, data={"passcode": "1234", "callId": "4711"})
+    [member] = listed(cms, f"{place}/coSpaceUsers", "coSpaceUser")
+    path, profile = f"{place}/coSpaceUsers/{member['@id']}", {"callLegProfile": CALL_LEG_PROFILE}
+    cms("PUT", path, data=profile)
+    changed = shown(cms("GET", place))
+    synced(cms, ldapSource=made)
+    assert (shown(cms("GET", place)), changed["callId"]) == (changed, "4711")
+    assert shown(cms("GET", path)) == {**member, **profile}
 
 
 def test_who_is_no_longer_found_is_removed_with_the_personal_space(cms: Send) -> None:
@@ -384,6 +408,22 @@ def test_what_a_source_needs_can_not_be_deleted(cms: Send) -> None:
         assert codes(cms("DELETE", place)) == ["invalidOperation"]
     cms("DELETE", f"{SOURCES}/{made['@id']}")
     assert cms("DELETE", f"/ldapServers/{made['server']}").status_code == 200
+
+
+def test_a_sync_hands_out_a_template_once(cms: Send) -> None:
+    template = added(cms, "/coSpaceTemplates")
+    made = source(cms, JIDS, LEES)
+    for _ in range(2):
+        added(
+            cms, "/ldapUserCoSpaceTemplateSources", coSpaceTemplate=template, ldapSource=made
+        )
+    [lee], [lee1] = users(cms, "lee@"), users(cms, "lee1@")
+    by_hand = added(cms, f"/users/{lee['@id']}/userCoSpaceTemplates", coSpaceTemplate=template)
+    for _ in range(2):
+        synced(cms, ldapSource=made)
+    [given] = shown(cms("GET", f"/users/{lee['@id']}/userCoSpaceTemplates"))["userCoSpaceTemplate"]
+    assert given["@id"] == by_hand
+    assert shown(cms("GET", f"/users/{lee1['@id']}/userCoSpaceTemplates"))["@total"] == "1"
 
 
 def test_a_sync_hands_out_templates_and_takes_them_back(cms: Send) -> None:

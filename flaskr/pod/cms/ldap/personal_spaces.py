@@ -11,7 +11,6 @@ from flaskr.pod.cms.ldap.mappings import compile_mapping
 from flaskr.pod.cms.parameters import by_name
 from flaskr.pod.cms.rules.members import BY_LDAP, MEMBERS
 from flaskr.pod.cms.rules.spaces import PERSONAL_OF
-from flaskr.pod.lower_case import in_lower_case
 
 _FROM_MAPPING = {
     "uri": "coSpaceUriMapping",
@@ -52,12 +51,11 @@ class PersonalSpaces:
             self._spaces.remove(found[0].id)
 
     def _taken(self, name: str, value: str) -> str:
-        """Return the value as a Space keeps it; empty where it can't be one."""
+        """Return the value if a Space takes it, else an empty one."""
         try:
-            text = self._parameters[name].check(value) if value else ""
+            return self._parameters[name].check(value) if value else ""
         except ValueError:
             return ""
-        return in_lower_case(text) if name in ("uri", "secondaryUri") else text
 
     def _save_space(self, user: Record, mapped: Values, space: Record | None) -> Record:
         owner = {"ownerJid": user.values["userJid"], "ownerId": user.id}
