@@ -66,10 +66,10 @@ _USER_MAPPING = {"jidMapping": f"$sAMAccountName$@{DOMAIN}", "nameMapping": "$cn
 _SPACE_MAPPING = {"coSpaceUriMapping": "$sAMAccountName$", "coSpaceNameMapping": "$cn$'s Space"}
 
 
-def initial_records(company: Company, bridges: Sequence[str] = ()) -> dict[str, list[Record]]:
+def initial_records(company: Company) -> dict[str, list[Record]]:
     """Return the objects that are there at every start, by the path of their node.
 
-    Their IDs are the same each time. bridges: the names of the Call Bridges.
+    Their IDs are the same each time. Call Bridges are apart, in `bridge_records`.
     """
     users = {user.values["userJid"]: user for user in _users(company.employees)}
     owner = users[jid_for(_LDAP_USER)]
@@ -81,11 +81,6 @@ def initial_records(company: Company, bridges: Sequence[str] = ()) -> dict[str, 
         "dialInSecurityProfiles": [
             Record(guid_for("dial-in security profile"), {"name": "Any passcode"})
         ],
-        "callBridges": [
-            Record(guid_for(f"Call Bridge {name}"), {"name": name})
-            for name in bridges
-            if len(bridges) > 1
-        ],
         "users": list(users.values()),
         "coSpaces": [
             *map(_space, _SPACES),
@@ -95,6 +90,15 @@ def initial_records(company: Company, bridges: Sequence[str] = ()) -> dict[str, 
         MEMBERS: [_member_by_ldap(owner)],
         **_ldap(),
     }
+
+
+def bridge_records(names: Sequence[str]) -> list[Record]:
+    """Return the Call Bridges of these names; one alone is in no list."""
+    return [
+        Record(guid_for(f"Call Bridge {name}"), {"name": name})
+        for name in names
+        if len(names) > 1
+    ]
 
 
 def jid_for(userid: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 
 from flaskr.pod.cms.cluster import CallBridge, Cluster
 from flaskr.pod.cms.collection import THE_ONE, Collection, Rules
@@ -13,7 +14,7 @@ from flaskr.pod.cms.node import Node
 from flaskr.pod.cms.nodes.table import BY_PATH, NODES
 from flaskr.pod.cms.parameters import Parameter
 from flaskr.pod.cms.rules.table import RULES
-from flaskr.pod.cms.start import initial_records
+from flaskr.pod.cms.start import bridge_records, initial_records
 from flaskr.pod.cms.switches import CmsSwitches
 from flaskr.pod.company import Company
 from flaskr.pod.service import ServerState
@@ -45,8 +46,14 @@ class CmsState(ServerState):
     def _reset_cluster(self) -> None:
         self.database.clear()
         names = [bridge.name for bridge in self.cluster.bridges]
-        for path, records in initial_records(self.company, names).items():
+        self.table(BY_PATH["callBridges"]).fill(bridge_records(names))
+        for path, records in self._at_start.items():
             self.table(BY_PATH[path]).fill(records)
+
+    @cached_property
+    def _at_start(self) -> dict[str, list[Record]]:
+        """The objects of the company; made once, as records never change."""
+        return initial_records(self.company)
 
     @contextmanager
     def attempt(self, *, keep: bool) -> Iterator[None]:
