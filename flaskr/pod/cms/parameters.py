@@ -34,6 +34,11 @@ class Parameter:
     shown: bool = True
     inside: str = ""
 
+    @property
+    def is_id(self) -> bool:
+        """Return whether the value is an object's ID."""
+        return self.check is values.guid
+
 
 def text(name: str, most: int | None = None, **rest: Any) -> Parameter:
     """Return a parameter of any text, or of at most so many characters."""

@@ -133,7 +133,7 @@ class NodeViews:
     def _list_parameters(self) -> dict[str, Parameter]:
         kinds = by_name(self.node.parameters)
         filters = [
-            guid(f"{name}Filter") if name in kinds and kinds[name].refers_to
+            guid(f"{name}Filter") if name in kinds and kinds[name].is_id
             else text(f"{name}Filter")
             for name in self.node.filters
         ]

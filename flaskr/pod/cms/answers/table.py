@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.answers.calls import CallAnswers
+from flaskr.pod.cms.answers.cdr_receiver import DeprecatedCdrReceiver
 from flaskr.pod.cms.answers.layout_templates import LayoutTemplateAnswers
 from flaskr.pod.cms.answers.spaces import SpaceAnswers
 from flaskr.pod.cms.answers.status import SystemStatus
@@ -13,4 +14,5 @@ ANSWERS: tuple[type[Answers], ...] = (
     SpaceAnswers,
     CallAnswers,
     LayoutTemplateAnswers,
+    DeprecatedCdrReceiver,
 )

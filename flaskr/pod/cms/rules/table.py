@@ -6,6 +6,7 @@ from flaskr.pod.cms.rules.access_methods import AccessMethodRules
 from flaskr.pod.cms.rules.bulk_syncs import BulkSyncRules
 from flaskr.pod.cms.rules.call_bridges import CallBridgeRules
 from flaskr.pod.cms.rules.calls import CallLegRules, CallRules, ParticipantRules
+from flaskr.pod.cms.rules.cdr_receivers import RECEIVERS, CdrReceiverRules
 from flaskr.pod.cms.rules.dial_plan import InboundRuleRules, IvrRules
 from flaskr.pod.cms.rules.layout_templates import LayoutTemplateRules
 from flaskr.pod.cms.rules.ldap_syncs import LdapSyncRules
@@ -31,6 +32,7 @@ RULES: dict[str, type[Rules]] = {
     "ivrs": IvrRules,
     "layoutTemplates": LayoutTemplateRules,
     "ldapSyncs": LdapSyncRules,
+    RECEIVERS: CdrReceiverRules,
     "tenants": TenantRules,
     "tenantGroups": TenantGroupRules,
     "users": UserRules,
