@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
-from flask import request
+from flask import Response, request
 
 from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.forms import FormReader
 from flaskr.pod.cms.parameters import Parameter, by_name
-from flaskr.pod.cms.views import Route, require_guid
+from flaskr.pod.cms.views import PAGING, Route, require_guid, xml_answer
 
 if TYPE_CHECKING:
     from flaskr.pod.cms.state import CmsState
@@ -39,3 +41,11 @@ class Answers(ABC):
     def query(self, *parameters: Parameter) -> dict[str, str]:
         """Return the checked parameters of the request's query. Raises CmsFailure."""
         return self._forms.read(request.query_string, by_name(parameters))
+
+    def paged(self, name: str, entries: Sequence[ElementTree.Element]) -> Response:
+        """Return an answer with those of the entries that the request's offset and limit leave."""
+        given, cap = self.query(*PAGING), self.switches.list_cap
+        offset, limit = int(given.get("offset") or 0), int(given.get("limit") or cap)
+        root = ElementTree.Element(name, total=str(len(entries)))
+        root.extend(entries[offset:offset + min(limit, cap)])
+        return xml_answer(root)

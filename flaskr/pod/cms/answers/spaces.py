@@ -16,7 +16,7 @@ from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.answers.invitation import invitation_text, subject
 from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
-from flaskr.pod.cms.parameters import digits, number, reference, text, user_part
+from flaskr.pod.cms.parameters import digits, reference, text, user_part
 from flaskr.pod.cms.rules.members import MEMBERS
 from flaskr.pod.cms.rules.names import URI_NAMES
 from flaskr.pod.cms.views import Route, xml_answer
@@ -80,15 +80,8 @@ class SpaceAnswers(Answers):
 
     def _spaces_of_user(self, user_id: str) -> Response:
         user = self.found("users", user_id)
-        given = self.query(number("offset"), number("limit"))
         members = self.state.table(self.state.node(MEMBERS)).having("userId", user.id)
-        offset, cap = int(given.get("offset") or 0), self.switches.list_cap
-        limit = min(int(given.get("limit") or cap), cap)
-        root = ElementTree.Element("userCoSpaces", total=str(len(members)))
-        for member in members[offset:offset + limit]:
-            element = ElementTree.SubElement(root, "userCoSpace", id=member.id)
-            add_text(element, "coSpaceId", member.values["coSpace"])
-        return xml_answer(root)
+        return self.paged("userCoSpaces", [_of_user(member) for member in members])
 
     def _access(self) -> Response:
         given = self.form(user_part("uri"), digits("callId"), reference("tenant"))
@@ -154,6 +147,12 @@ class SpaceAnswers(Answers):
     def _refuse_unknown_tenant(self, given: dict[str, str]) -> None:
         if given.get("tenant"):
             self.state.collection("tenants").get(given["tenant"])
+
+
+def _of_user(member: Record) -> ElementTree.Element:
+    element = ElementTree.Element("userCoSpace", id=member.id)
+    add_text(element, "coSpaceId", member.values["coSpace"])
+    return element
 
 
 def _tenant(record: Record) -> str:
