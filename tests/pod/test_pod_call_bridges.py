@@ -135,3 +135,49 @@ def test_the_settings_for_a_portal_name_the_first(cluster: Pod) -> None:
 def test_a_name_of_no_call_bridge_is_refused(cluster: Pod, names: str) -> None:
     with pytest.raises(ValueError, match="names of Call Bridges"):
         cluster.switches.call_bridges_down = names
+
+
+def databases(ask: Ask, bridge: str = "cms") -> Any:
+    answer = ask(bridge, "GET", "/system/database")
+    assert value(answer, "@clustered") == "enabled"
+    return value(answer, "cluster")
+
+
+def node(name: str, up: str = "true", behind: str = "0", master: str = "false") -> dict[str, str]:
+    return {"hostname": name, "up": up, "syncBehind": behind, "master": master}
+
+
+def test_the_database_has_a_node_beside_each_and_the_first_is_in_use(ask: Ask) -> None:
+    for bridge in ("cms", "cms3"):
+        assert databases(ask, bridge) == {
+            "totalNodes": "3",
+            "nodeInUse": "cms",
+            "node": [node("cms", master="true"), node("cms2"), node("cms3")],
+        }
+
+
+def test_the_database_shows_nodes_that_are_down_or_lag_and_uses_another(
+    cluster: Pod, ask: Ask
+) -> None:
+    cluster.switches.update({"call_bridges_down": "cms2", "lagging": "cms", "lag": 1.5})
+    assert databases(ask) == {
+        "totalNodes": "3",
+        "nodeInUse": "cms3",
+        "node": [
+            node("cms", behind="1500"), node("cms2", up="false", behind="-1"),
+            node("cms3", master="true"),
+        ],
+    }
+    alarm = value(ask("cms", "GET", "/system/alarms"), "alarm")
+    assert alarm["type"] == "callBridgeConnectionFailure"
+    assert value(ask("cms", "GET", f"/callBridges/{alarm['callBridge']}"), "name") == "cms2"
+
+
+def test_one_can_lose_the_database_alone(cluster: Pod, ask: Ask) -> None:
+    cluster.switches.without_database = "cms2"
+    found = databases(ask, "cms2")
+    assert [each["up"] for each in found["node"]] == ["false"] * 3
+    assert ("error" in found, "nodeInUse" in found) == (True, False)
+    assert ask("cms2", "GET", "/coSpaces").status_code == 503
+    assert ask("cms", "GET", "/coSpaces").status_code == 200
+    assert "error" not in databases(ask)

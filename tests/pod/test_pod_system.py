@@ -9,6 +9,9 @@ import pytest
 import requests
 import xmltodict
 
+from flaskr.pod import Pod
+from flaskr.pod.cms.alarms import ALARM_TYPES
+
 Send = Callable[..., requests.Response]
 
 RECEIVERS, DEPRECATED = "/system/cdrReceivers", "/system/cdrReceiver"
@@ -110,3 +113,81 @@ def test_a_configuration_is_changed_by_put_and_by_post(
     path = f"/system/configuration/{node}"
     assert cms(method, path, data=value).status_code == 200
     assert root(path).items() >= {"name": node, **value}.items()
+
+
+def test_a_healthy_cms_has_no_alarms_and_a_database_of_its_own(cms: Send, root: Root) -> None:
+    assert root("/system/alarms") == {"name": "alarms", "@total": "0"}
+    assert root("/system/database") == {"name": "database", "@clustered": "disabled"}
+    assert root("/system/load") == {"name": "load", "mediaProcessingLoad": "0"}
+
+
+def test_the_load_is_as_switched(pod: Pod, root: Root) -> None:
+    pod.switches.media_processing_load = 25
+    assert root("/system/load")["mediaProcessingLoad"] == "25"
+
+
+def test_an_alarm_has_its_id_until_it_is_over(pod: Pod, root: Root) -> None:
+    pod.switches.alarms = "cdrConnectionFailure"
+    first = root("/system/alarms")
+    assert first["@total"] == "1"
+    alarm = first["alarm"]
+    assert alarm == {
+        "@id": alarm["@id"], "type": "cdrConnectionFailure", "activeTimeSeconds": "0",
+    }
+    assert root("/system/alarms")["alarm"]["@id"] == alarm["@id"]
+    pod.switches.alarms = ""
+    assert root("/system/alarms")["@total"] == "0"
+    pod.switches.alarms = "cdrConnectionFailure"
+    assert root("/system/alarms")["alarm"]["@id"] != alarm["@id"]
+
+
+def test_an_alarm_says_why_and_what_it_is_about(pod: Pod, cms: Send, root: Root) -> None:
+    turn = added(cms, "/turnServers", serverAddress="turn.pod6.example")
+    call = added(cms, "/calls", name="Call")
+    pod.switches.alarms = (
+        "turnServerUnavailable,callDistributionFailure,ivrBrandingResourceInvalid,"
+        "xmppAuthenticationRegistrationFailure"
+    )
+    alarms = {alarm["type"]: alarm for alarm in root("/system/alarms")["alarm"]}
+    assert len(alarms) == 4
+    assert alarms["turnServerUnavailable"]["turnServer"] == turn
+    assert alarms["callDistributionFailure"]["call"] == call
+    branding = alarms["ivrBrandingResourceInvalid"]
+    assert (branding["failureReason"], "fileName" in branding) == ("dataFormatInvalid", True)
+    registration = alarms["xmppAuthenticationRegistrationFailure"]
+    assert registration["failureReason"] == "authenticationFailure"
+
+
+def test_all_types_of_alarms_are_listed_by_pages(pod: Pod, root: Root) -> None:
+    pod.switches.alarms = ",".join(ALARM_TYPES)
+    found = []
+    for offset in range(0, len(ALARM_TYPES), 10):
+        page = root(f"/system/alarms?offset={offset}&limit=1000")
+        assert page["@total"] == str(len(ALARM_TYPES))
+        found += [alarm["type"] for alarm in page["alarm"]]
+    assert found == list(ALARM_TYPES)
+    assert "alarm" not in root("/system/alarms?limit=0")
+
+
+@pytest.mark.parametrize("names", ["fire", "cdrConnectionFailure,fire", "cdrConnectionFailure,"])
+def test_an_alarm_that_there_is_not_is_refused(pod: Pod, names: str) -> None:
+    with pytest.raises(ValueError, match="types of alarms"):
+        pod.switches.alarms = names
+
+
+def test_without_the_database_what_is_kept_in_it_is_not_ready(
+    pod: Pod, cms: Send, root: Root, create: Callable[..., str]
+) -> None:
+    space = create(name="Kept")
+    pod.switches.without_database = "cms"
+    for method, path in (
+        ("GET", space), ("GET", "/coSpaces"), ("POST", "/ldapSyncs"), ("POST", "/uriUsageQuery"),
+        ("GET", "/system/profiles"),
+    ):
+        answer = cms(method, path)
+        assert (answer.status_code, codes(answer)) == (503, ["databaseNotReady"])
+    for path in ("/system/status", "/system/load", "/system/cdrReceivers", "/calls"):
+        assert cms("GET", path).status_code == 200
+    assert root("/system/alarms")["alarm"]["type"] == "databaseConnectionError"
+    pod.switches.without_database = ""
+    assert cms("GET", space).status_code == 200

@@ -59,9 +59,21 @@ class CmsApi:
 
     def _routes(self) -> Iterable[Route]:
         for node in NODES:
-            yield from NodeViews(self._state, node).routes()
-        for answers in ANSWERS:
-            yield from answers(self._state).routes()
+            routes = NodeViews(self._state, node).routes()
+            yield from routes if node.local else map(self._needing_database, routes)
+        for answers in (kind(self._state) for kind in ANSWERS):
+            routes = answers.routes()
+            yield from map(self._needing_database, routes) if answers.needs_database else routes
+
+    def _needing_database(self, route: Route) -> Route:
+        """Return the route, whose view fails where this Call Bridge can't reach the database."""
+
+        def answer(**ids: str) -> Response:
+            if not self._state.has_database():
+                raise CmsFailure(FailureElement("databaseNotReady"))
+            return route.view(**ids)
+
+        return route._replace(view=answer)
 
     def _writing(self) -> AbstractContextManager[None]:
         """Return a context in which a failure undoes what was done."""

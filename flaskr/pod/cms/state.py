@@ -76,6 +76,10 @@ class CmsState(ServerState):
                 self.database.lag(self.switches.lag, self.bridge.name)
             yield
 
+    def has_database(self) -> bool:
+        """Return whether this Call Bridge reaches the database."""
+        return self.bridge.name not in self.switches.without_database.split(",")
+
     @property
     def spaces(self) -> Collection:
         """Return the Spaces."""

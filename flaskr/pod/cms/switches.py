@@ -6,12 +6,17 @@ import re
 from dataclasses import dataclass
 
 from flaskr.pod.checks import boolean, choice, number, pattern, text, whole
+from flaskr.pod.cms.alarms import ALARM_TYPES
 from flaskr.pod.cms.database import MAX_LAG
 from flaskr.pod.switches import SwitchGroup, switch
 from flaskr.pod.wire.switches import handshake, latency
 
 NAMES = pattern(
     re.compile(r"(cms[2-8]?(,cms[2-8]?)*)?"), "names of Call Bridges with commas between"
+)
+_TYPE = "|".join(ALARM_TYPES)
+TYPES = pattern(
+    re.compile(f"(({_TYPE})(,({_TYPE}))*)?"), "types of alarms with commas between"
 )
 
 
@@ -29,6 +34,21 @@ class CmsSwitches(SwitchGroup):
     lag: float = switch(
         5.0, number(0, MAX_LAG),
         "how many seconds they lag: what was changed through another one meanwhile they don't show"
+    )
+    without_database: str = switch(
+        "", NAMES,
+        "the Call Bridges that can't reach the database, as cms,cms2: databaseNotReady for what is "
+        "kept in it"
+    )
+    alarms: str = switch(
+        "", TYPES, "the alarms that are active, as cdrConnectionFailure,turnServerUnavailable"
+    )
+    media_processing_load: int = switch(
+        0, whole(0, 1_000_000), "the load that system/load tells"
+    )
+    web_bridge_status: str = switch(
+        "success", choice("success", "unused", "connectionFailure", "dnsFailure"),
+        "what the status of a web bridge is"
     )
     page_cap: int = switch(
         20, whole(1, 10_000), "the most Spaces that the CMS puts into one answer"

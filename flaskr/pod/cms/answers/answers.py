@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 class Answers(ABC):
     """Nodes that belong together, on the state that they tell of."""
 
+    # Whether they can't be answered by a Call Bridge that doesn't reach the database.
+    needs_database = True
+
     def __init__(self, state: CmsState) -> None:
         self.state, self.switches = state, state.switches
         self._forms = FormReader(state.switches)

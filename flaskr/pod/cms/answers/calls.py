@@ -48,6 +48,8 @@ CAMERA = (
 class CallAnswers(Answers):
     """Actions on calls and call legs, the profile in force, diagnostics."""
 
+    needs_database = False
+
     def routes(self) -> list[Route]:
         """Return what the nodes answer."""
         leg, diagnostics = "/calllegs/<leg_id>", "/system/diagnostics/<object_id>/contents"

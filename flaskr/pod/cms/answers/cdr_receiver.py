@@ -23,6 +23,8 @@ _MADE_HERE = "ofTheDeprecatedNode"
 class DeprecatedCdrReceiver(Answers):
     """One receiver, which is there as long as it has a URL."""
 
+    needs_database = False
+
     def routes(self) -> list[Route]:
         """Return what the node answers."""
         path = "/system/cdrreceiver"

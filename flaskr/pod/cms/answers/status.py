@@ -25,6 +25,8 @@ IDLE_COUNTERS = (
 class SystemStatus(Answers):
     """The status of the whole server, up since the node was made."""
 
+    needs_database = False
+
     def __init__(self, state: CmsState) -> None:
         super().__init__(state)
         self._started = time.monotonic()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flaskr.pod.cms.answers.alarms import SystemAlarms
 from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.answers.calls import CallAnswers
 from flaskr.pod.cms.answers.cdr_receiver import DeprecatedCdrReceiver
+from flaskr.pod.cms.answers.database import SystemDatabase
 from flaskr.pod.cms.answers.layout_templates import LayoutTemplateAnswers
 from flaskr.pod.cms.answers.spaces import SpaceAnswers
 from flaskr.pod.cms.answers.status import SystemStatus
@@ -15,4 +17,6 @@ ANSWERS: tuple[type[Answers], ...] = (
     CallAnswers,
     LayoutTemplateAnswers,
     DeprecatedCdrReceiver,
+    SystemDatabase,
+    SystemAlarms,
 )
