@@ -181,3 +181,17 @@ def test_one_can_lose_the_database_alone(cluster: Pod, ask: Ask) -> None:
     assert ask("cms2", "GET", "/coSpaces").status_code == 503
     assert ask("cms", "GET", "/coSpaces").status_code == 200
     assert "error" not in databases(ask)
+
+
+def test_a_call_on_two_is_half_a_call_on_each(ask: Ask) -> None:
+    space = created(ask, "cms", "/coSpaces", name="Shared").rpartition("/")[2]
+    for bridge in ("cms", "cms2"):
+        created(ask, bridge, "/calls", coSpace=space)
+    created(ask, "cms2", "/calls", name="Only here")
+    weights = [
+        value(ask(bridge, "GET", "/system/multipartyLicensing"), "weightedCallsActive")
+        for bridge in ("cms", "cms2", "cms3")
+    ]
+    assert weights == ["0.500", "1.500", "0.000"]
+    hosts = value(ask("cms", "GET", "/system/MPLicenseUsage/knownHosts"), "host")
+    assert len({host["@id"] for host in hosts}) == 3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from flaskr.pod.cms.alarms import ALARM_TYPES
 Send = Callable[..., requests.Response]
 
 RECEIVERS, DEPRECATED = "/system/cdrReceivers", "/system/cdrReceiver"
+MULTIPARTY, USAGE = "/system/multipartyLicensing", "/system/MPLicenseUsage"
 
 
 def codes(answer: requests.Response) -> list[str]:
@@ -191,3 +194,126 @@ def test_without_the_database_what_is_kept_in_it_is_not_ready(
     assert root("/system/alarms")["alarm"]["type"] == "databaseConnectionError"
     pod.switches.without_database = ""
     assert cms("GET", space).status_code == 200
+
+
+@pytest.mark.parametrize("path,name,features", [
+    ("/system/licensing", "licensing", [
+        "callBridge", "callBridgeNoEncryption", "webBridge", "turn", "ldap", "branding",
+        "recording", "streaming", "personal", "shared", "capacityUnits",
+    ]),
+    ("/clusterLicensing", "clusterLicensing", [
+        "callBridge", "callBridgeNoEncryption", "customizations", "recording",
+    ]),
+])
+def test_a_healthy_cms_is_licensed(
+    root: Root, path: str, name: str, features: list[str]
+) -> None:
+    answer = root(path)
+    assert (answer["name"], list(answer["features"])) == (name, features)
+    assert answer["features"]["callBridge"]["status"] == "activated"
+    assert answer["features"]["callBridgeNoEncryption"] == {"status": "noLicense"}
+    assert 85 <= days_left(answer["features"]["recording"]) <= 90
+
+
+def days_left(feature: dict[str, str]) -> int:
+    expiry = datetime.strptime(feature["expiry"], "%Y-%b-%d")
+    return (expiry - datetime.now()).days
+
+
+def test_features_have_limits_and_levels_where_they_are_licensed(pod: Pod, root: Root) -> None:
+    features = root("/system/licensing")["features"]
+    assert features["recording"]["limit"] == "20"
+    assert features["branding"]["level"] == "multipleBrands"
+    pod.switches.licence = "noLicense"
+    for path in ("/system/licensing", "/clusterLicensing"):
+        for feature in root(path)["features"].values():
+            assert feature == {"status": "noLicense"}
+
+
+@pytest.mark.parametrize("status,of_streaming", [("grace", "expired"), ("expired", "expired")])
+def test_licences_expire_with_grace_where_there_is_any(
+    pod: Pod, root: Root, status: str, of_streaming: str
+) -> None:
+    pod.switches.licence = status
+    features = root("/system/licensing")["features"]
+    assert features["callBridge"]["status"] == status
+    assert features["streaming"]["status"] == of_streaming
+    assert root("/clusterLicensing")["features"]["callBridge"]["status"] == "expired"
+    assert days_left(features["callBridge"]) < 0
+
+
+def test_the_raw_licences_are_answered(cms: Send) -> None:
+    assert cms("GET", "/clusterLicensing/raw").status_code == 200
+
+
+def test_an_idle_cms_uses_no_licence(root: Root) -> None:
+    usage = root(MULTIPARTY)
+    assert usage.pop("users") == root("/users?limit=0")["@total"]
+    datetime.strptime(usage.pop("timestamp"), "%Y-%m-%dT%H:%M:%SZ")
+    assert usage == {
+        "name": "multipartyLicensing",
+        "personalLicenseLimit": "100", "sharedLicenseLimit": "100", "capacityUnitLimit": "0",
+        "personalLicenses": "0", "participantsActive": "0",
+        "callsActive": "0", "weightedCallsActive": "0.000",
+        "callsWithoutPersonalLicense": "0", "weightedCallsWithoutPersonalLicense": "0.000",
+        "capacityUnitUsage": "0.000", "capacityUnitUsageWithoutPersonalLicense": "0.000",
+    }
+    assert root(f"{MULTIPARTY}/activePersonalLicenses") == {
+        "name": "activePersonalLicenses", "@total": "0",
+    }
+
+
+def test_a_call_uses_a_shared_licence_or_that_of_the_owner_of_its_space(
+    cms: Send, root: Root, create: Callable[..., str]
+) -> None:
+    owned = create(name="Owned", ownerJid="pod6user1@pod6.example")
+    call = added(cms, "/calls", coSpace=owned.rpartition("/")[2])
+    added(cms, f"/calls/{call}/participants", remoteParty="guest@pod6.example")
+    assert root(MULTIPARTY).items() >= {
+        "callsActive": "1", "weightedCallsActive": "1.000", "participantsActive": "1",
+        "callsWithoutPersonalLicense": "1", "capacityUnitUsage": "0.025",
+        "capacityUnitUsageWithoutPersonalLicense": "0.025",
+    }.items()
+    profile = added(cms, "/userProfiles", hasLicense="true")
+    changed(cms, "/system/profiles", userProfile=profile)
+    usage = root(MULTIPARTY)
+    assert usage["personalLicenses"] == usage["users"]
+    assert usage.items() >= {
+        "callsActive": "1", "callsWithoutPersonalLicense": "0",
+        "weightedCallsWithoutPersonalLicense": "0.000", "capacityUnitUsage": "0.025",
+        "capacityUnitUsageWithoutPersonalLicense": "0.000",
+    }.items()
+    active = root(f"{MULTIPARTY}/activePersonalLicenses")
+    assert active["activePersonalLicense"] == {
+        "@id": root(owned)["ownerId"], "callsActive": "1", "weightedCallsActive": "1.000",
+    }
+
+
+def test_snapshots_are_five_minutes_apart_newest_first(root: Root) -> None:
+    page = root(USAGE)
+    assert (page["name"], page["@total"]) == ("MPLicenseUsage", "288")
+    times = [entry["@time"] for entry in page["entry"]]
+    assert times == sorted(times, reverse=True)
+    newest, oldest = seconds(times[0]), seconds(times[-1])
+    assert newest - oldest == 300 * (len(times) - 1)
+    some = root(f"{USAGE}?startTime={times[7]}&endTime={times[2]}")
+    assert [entry["@time"] for entry in some["entry"]] == times[2:8]
+
+
+def seconds(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()
+
+
+@pytest.mark.parametrize("query", ["startTime=yesterday", "endTime=2026-01-01", "hostId=cms"])
+def test_what_is_no_time_and_no_host_is_refused(cms: Send, query: str) -> None:
+    assert codes(cms("GET", f"{USAGE}?{query}")) == ["parameterError"]
+
+
+def test_snapshots_are_of_the_known_hosts(pod: Pod, root: Root) -> None:
+    pod.switches.ignore_unknown_parameters = False
+    host = root("/system/status")["hostId"]
+    assert root(f"{USAGE}/knownHosts") == {
+        "name": "knownHosts", "@total": "1", "host": {"@id": host},
+    }
+    assert root(f"{USAGE}?hostId={host}")["@total"] == "288"
+    assert root(f"{USAGE}?hostId={uuid.uuid4()}")["@total"] == "0"

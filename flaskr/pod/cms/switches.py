@@ -50,6 +50,10 @@ class CmsSwitches(SwitchGroup):
         "success", choice("success", "unused", "connectionFailure", "dnsFailure"),
         "what the status of a web bridge is"
     )
+    licence: str = switch(
+        "activated", choice("activated", "grace", "expired", "noLicense"),
+        "the status of the licences"
+    )
     page_cap: int = switch(
         20, whole(1, 10_000), "the most Spaces that the CMS puts into one answer"
     )

@@ -45,9 +45,14 @@ class Answers(ABC):
         """Return the checked parameters of the request's query. Raises CmsFailure."""
         return self._forms.read(request.query_string, by_name(parameters))
 
-    def paged(self, name: str, entries: Sequence[ElementTree.Element]) -> Response:
-        """Return an answer with those of the entries that the request's offset and limit leave."""
-        given, cap = self.query(*PAGING), self.switches.list_cap
+    def paged(
+        self, name: str, entries: Sequence[ElementTree.Element], *others: Parameter
+    ) -> Response:
+        """Return an answer with those of the entries that the request's offset and limit leave.
+
+        others: what the query can have beside these.
+        """
+        given, cap = self.query(*PAGING, *others), self.switches.list_cap
         offset, limit = int(given.get("offset") or 0), int(given.get("limit") or cap)
         root = ElementTree.Element(name, total=str(len(entries)))
         root.extend(entries[offset:offset + min(limit, cap)])

@@ -22,6 +22,11 @@ IDLE_COUNTERS = (
 )
 
 
+def host_id(name: str) -> str:
+    """Return the ID of the host of the Call Bridge with that name."""
+    return guid_for(f"host {name}")
+
+
 class SystemStatus(Answers):
     """The status of the whole server, up since the node was made."""
 
@@ -38,7 +43,7 @@ class SystemStatus(Answers):
     def _show(self) -> Response:
         now = datetime.now(timezone.utc)
         values = {
-            "hostId": guid_for(f"host {self.state.bridge.name}"),
+            "hostId": host_id(self.state.bridge.name),
             "softwareVersion": self.switches.software_version,
             "uptimeSeconds": str(int(time.monotonic() - self._started)),
             "cdrTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -8,6 +8,8 @@ from flaskr.pod.cms.answers.calls import CallAnswers
 from flaskr.pod.cms.answers.cdr_receiver import DeprecatedCdrReceiver
 from flaskr.pod.cms.answers.database import SystemDatabase
 from flaskr.pod.cms.answers.layout_templates import LayoutTemplateAnswers
+from flaskr.pod.cms.answers.licence_usage import LicenceUsage
+from flaskr.pod.cms.answers.licensing import Licensing
 from flaskr.pod.cms.answers.spaces import SpaceAnswers
 from flaskr.pod.cms.answers.status import SystemStatus
 
@@ -19,4 +21,6 @@ ANSWERS: tuple[type[Answers], ...] = (
     DeprecatedCdrReceiver,
     SystemDatabase,
     SystemAlarms,
+    Licensing,
+    LicenceUsage,
 )
