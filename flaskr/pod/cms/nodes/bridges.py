@@ -45,7 +45,7 @@ NODES = (
         search="url",
         filters="tenant",
     ),
-    # A POST is said to set defaults, an unset value to be inherited: the latter is done here.
+    # A POST sets the defaults of what it doesn't give; what a PUT unsets is inherited.
     collection(
         "webBridgeProfiles", "webBridgeProfile",
         text("name"),

@@ -16,6 +16,7 @@ from flaskr.pod.cms.rules.spaces import SpaceRules
 from flaskr.pod.cms.rules.templates import GIVEN, TemplateRules, UserTemplateRules
 from flaskr.pod.cms.rules.tenants import TenantGroupRules, TenantRules
 from flaskr.pod.cms.rules.users import UserRules
+from flaskr.pod.cms.rules.web_bridge_profiles import WebBridgeProfileRules
 
 RULES: dict[str, type[Rules]] = {
     "callBridges": CallBridgeRules,
@@ -36,4 +37,5 @@ RULES: dict[str, type[Rules]] = {
     "tenants": TenantRules,
     "tenantGroups": TenantGroupRules,
     "users": UserRules,
+    "webBridgeProfiles": WebBridgeProfileRules,
 }
