@@ -96,3 +96,16 @@ def read() -> Callable[[requests.Response], dict[str, Any]]:
         return dict(xmltodict.parse(response.content, force_list=("coSpace", "user")))
 
     return parse
+
+
+@pytest.fixture
+def root(cms: Send) -> Callable[[str], dict[str, Any]]:
+    """What CMS answers to a GET: the root element's name as `name`, beside all that it has."""
+
+    def ask(path: str) -> dict[str, Any]:
+        answer = cms("GET", path)
+        assert answer.status_code == 200, answer.text
+        ((name, content),) = xmltodict.parse(answer.content).items()
+        return {"name": name, **(content or {})}
+
+    return ask

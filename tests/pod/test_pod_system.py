@@ -15,6 +15,7 @@ from flaskr.pod import Pod
 from flaskr.pod.cms.alarms import ALARM_TYPES
 
 Send = Callable[..., requests.Response]
+Root = Callable[[str], Any]
 
 RECEIVERS, DEPRECATED = "/system/cdrReceivers", "/system/cdrReceiver"
 MULTIPARTY, USAGE = "/system/multipartyLicensing", "/system/MPLicenseUsage"
@@ -35,22 +36,6 @@ def added(cms: Send, path: str, **values: str) -> str:
 def changed(cms: Send, path: str, **values: str) -> None:
     answer = cms("PUT", path, data=values)
     assert (answer.status_code, answer.content) == (200, b"")
-
-
-@pytest.fixture
-def root(cms: Send) -> Callable[[str], Any]:
-    """The content of the root element of what a GET answers; its name is the key `name`."""
-
-    def ask(path: str) -> Any:
-        answer = cms("GET", path)
-        assert answer.status_code == 200, answer.text
-        ((name, content),) = xmltodict.parse(answer.content).items()
-        return {"name": name, **(content or {})}
-
-    return ask
-
-
-Root = Callable[[str], Any]
 
 
 @pytest.mark.parametrize("name", ["uri", "url"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flaskr.pod.cms.answers.alarms import SystemAlarms
 from flaskr.pod.cms.answers.answers import Answers
+from flaskr.pod.cms.answers.bridges import BridgeStatuses
 from flaskr.pod.cms.answers.calls import CallAnswers
 from flaskr.pod.cms.answers.cdr_receiver import DeprecatedCdrReceiver
 from flaskr.pod.cms.answers.database import SystemDatabase
@@ -12,6 +13,7 @@ from flaskr.pod.cms.answers.licence_usage import LicenceUsage
 from flaskr.pod.cms.answers.licensing import Licensing
 from flaskr.pod.cms.answers.spaces import SpaceAnswers
 from flaskr.pod.cms.answers.status import SystemStatus
+from flaskr.pod.cms.answers.web_bridge_profile import EffectiveWebBridgeProfile
 
 ANSWERS: tuple[type[Answers], ...] = (
     SystemStatus,
@@ -23,4 +25,6 @@ ANSWERS: tuple[type[Answers], ...] = (
     SystemAlarms,
     Licensing,
     LicenceUsage,
+    BridgeStatuses,
+    EffectiveWebBridgeProfile,
 )
