@@ -39,6 +39,11 @@ class Reason(str, Enum):
     NO_SUCH_OBJECT = "no_such_object"
     URI_TAKEN = "uri_taken"
     CALL_ID_TAKEN = "call_id_taken"
+    NO_CMS_USER = "no_cms_user"  # CMS has no user for the owner
+    AMBIGUOUS_USER = "ambiguous_user"  # CMS has several
+    NO_SUCH_MEMBER = "no_such_member"
+    MADE_BY_LDAP = "made_by_ldap"  # so that the next sync would undo a change
+    NO_HOST = "no_host"  # the Space has no access method for hosts
 
 
 # Those of a server.

@@ -1,13 +1,10 @@
-"""One user's Space: found, retrieved, created, modified, deleted. All of it raises Failure."""
+"""One user's Space: found, retrieved, modified, deleted. All of it raises Failure."""
 
 from collections.abc import Mapping
 from functools import partial
 
 from flaskr.cms.v1.cms import CMS, is_id
-from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
-from flaskr.provisioning.directory import Directory
-from flaskr.provisioning.template import describe_space
-from flaskr.fields import Values, have_same_values
+from flaskr.cms.v1.spaces import URI_FIELDS, has_uri
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Wanted
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
@@ -39,7 +36,7 @@ def find_space(cms: CMS, userid: str) -> Outcome:
     uri is the user ID, or else whose secondaryUri is.
     """
     check_userid(userid)
-    space_id = _search(cms, userid)
+    space_id = search_space(cms, userid)
     if space_id is None:
         raise Failure(
             Reason.NO_SPACE,
@@ -54,23 +51,25 @@ def retrieve_space(cms: CMS, userid: str) -> Outcome:
     return cms.request(_path(find_space(cms, userid).response))
 
 
-def create_space(
-    cms: CMS, directory: Directory, userid: str, arguments: Mapping[str, str]
-) -> Outcome:
-    """Create the user's Space and return its ID: as the template says, with arguments over it.
+def search_space(cms: CMS, uri: str) -> str | None:
+    """Return the ID of the Space that has this uri, or else this secondaryUri, or None.
 
-    Where nobody can say whether it was created, because the answer was lost or unreadable, it is
-    not sent again: the portal looks whether the Space is there now, as it was asked for.
+    Nobody documents how CMS keeps and filters letters outside ASCII. So where the whole uri finds
+    none, the list of all that have its longest piece in ASCII is searched, which always has it.
     """
-    check_userid(userid)
-    values = {**describe_space(directory.find_user(userid)), **arguments}
-    asked = {name: value for name, value in values.items() if value}
-    try:
-        return cms.request("coSpaces", payload=asked, http_method="POST")
-    except Failure as failure:
-        if failure.reason not in MAYBE_DONE or "uri" not in asked:
-            raise
-        return _look_for_created(cms, asked, failure)
+    by_uri, *by_others = (partial(has_uri, uri=uri, name=name) for name in URI_FIELDS)
+    whole, piece = comparison_key(uri), longest_ascii_piece(uri)
+    found = _search_among(cms, whole, by_uri) if whole != piece else None
+    return found or _search_among(cms, piece, by_uri, *by_others)
+
+
+def read_space(cms: CMS, space_id: str) -> Entry:
+    """Return all that CMS says of a Space."""
+    path = _path(space_id)
+    space = find(cms.request(path).response, "coSpace")
+    if not isinstance(space, dict):
+        raise Failure(Reason.UNREADABLE, f"{cms.title_and_address}, GET {path}: it is empty.")
+    return space
 
 
 def modify_space(cms: CMS, userid: str, arguments: Mapping[str, str]) -> Outcome:
@@ -97,20 +96,14 @@ def delete_space(cms: CMS, userid: str) -> Outcome:
         return _look_for_deleted(cms, space_id, failure)
 
 
+def unconfirmed_since(unconfirmed: Failure, seen: str) -> Failure:
+    """Return the failure of a change that was not confirmed, with what was seen since."""
+    message = f"{unconfirmed.message} The portal has looked: {seen}"
+    return Failure(unconfirmed.reason, message, unconfirmed.failure_codes, unconfirmed.server)
+
+
 def _path(space_id: str) -> str:
     return f"coSpaces/{space_id}"
-
-
-def _search(cms: CMS, uri: str) -> str | None:
-    """Return the ID of the Space that has this uri, or else this secondaryUri, or None.
-
-    Nobody documents how CMS keeps and filters letters outside ASCII. So where the whole uri finds
-    none, the list of all that have its longest piece in ASCII is searched, which always has it.
-    """
-    by_uri, *by_others = (partial(has_uri, uri=uri, name=name) for name in URI_FIELDS)
-    whole, piece = comparison_key(uri), longest_ascii_piece(uri)
-    found = _search_among(cms, whole, by_uri) if whole != piece else None
-    return found or _search_among(cms, piece, by_uri, *by_others)
 
 
 def _search_among(cms: CMS, text: str, *wanted: Wanted) -> str | None:
@@ -130,23 +123,6 @@ def _id(cms: CMS, space: Entry) -> str:
     raise Failure(Reason.UNREADABLE, found, server=cms.server)
 
 
-def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:
-    """Return what became of a creation that was not confirmed, as far as can be told."""
-    try:
-        space_id = _search(cms, asked["uri"])
-        space = cms.request(_path(space_id)).response if space_id else None
-    except Failure as failure:
-        raise _still_unconfirmed(unconfirmed, f"without success. {failure.message}") from None
-    if space_id is None:
-        raise _still_unconfirmed(unconfirmed, "no Space has this uri now.")
-    kept = find(space, "coSpace")
-    if not isinstance(kept, dict) or not have_same_values(SETTABLE_FIELDS, kept, asked):
-        seen = f"the Space {space_id} has this uri, but is not as asked for."
-        raise _still_unconfirmed(unconfirmed, seen)
-    message = f"CMS did not confirm it, but the Space is there, as asked for: {space_id}."
-    return Outcome(message, space_id)
-
-
 def _look_for_deleted(cms: CMS, space_id: str, unconfirmed: Failure) -> Outcome:
     """Return what became of a deletion that was not confirmed, as far as can be told."""
     try:
@@ -154,11 +130,5 @@ def _look_for_deleted(cms: CMS, space_id: str, unconfirmed: Failure) -> Outcome:
     except Failure as failure:
         if failure.reason is Reason.NO_SPACE:
             return Outcome(f"CMS did not confirm it, but the Space is gone: {space_id}.")
-        raise _still_unconfirmed(unconfirmed, f"without success. {failure.message}") from None
-    raise _still_unconfirmed(unconfirmed, f"the Space {space_id} is still there.")
-
-
-def _still_unconfirmed(unconfirmed: Failure, seen: str) -> Failure:
-    """Return the failure of a change that was not confirmed, with what was seen since."""
-    message = f"{unconfirmed.message} The portal has looked: {seen}"
-    return Failure(unconfirmed.reason, message, unconfirmed.failure_codes, unconfirmed.server)
+        raise unconfirmed_since(unconfirmed, f"without success. {failure.message}") from None
+    raise unconfirmed_since(unconfirmed, f"the Space {space_id} is still there.")

@@ -41,3 +41,28 @@ def _is_between_digits(character: str) -> bool:
         or category(character) in ("Pd", "Ps", "Pe")
         or character in _OTHER_HYPHENS_AND_DOTS
     )
+
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a personal Space is like, as the settings say."""
+
+    passcode_digits: int = 0
+    call_leg_profile: str = ""
+    host_call_leg_profile: str = ""
+    owner_rights: frozenset[str] = frozenset()
+    owner_jid: Callable[[User], str] = lambda user: ""
+    more: tuple[tuple[str, str], ...] = ()
+
+    def describe(self, user: User) -> dict[str, str]:
+        """Return the values of the Space."""
+        profile = {"callLegProfile": self.call_leg_profile} if self.call_leg_profile else {}
+        return {**describe_space(user), **profile, **dict(self.more)}
+
+    def owner_of(self, user: User) -> str:
+        """Return the JID of the owner."""
+        return self.owner_jid(user)

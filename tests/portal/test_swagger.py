@@ -21,10 +21,19 @@ from flaskr.api.v1.docs.operations import EXAMPLES_FILE
 from flaskr.cms.v1.spaces import EXAMPLE_ID, LAYOUTS, SETTABLE_FIELDS
 from flaskr.pod import Pod
 from flaskr.pod.cms.nodes.table import BY_PATH
+from flaskr.provisioning.invitation import INVITATION_FIELDS
+from flaskr.provisioning.members import RIGHT_FIELDS
+from flaskr.provisioning.passcode import PASSCODE_FIELDS
 from flaskr.pod.servers import parse
 
 VERSION = "/cms/version"
 SPACE = "/cms/spaces/{userid}"
+MEMBERS, MEMBER = f"{SPACE}/members", f"{SPACE}/members/{{jid}}"
+PASSCODE, INVITATION, REPAIR = f"{SPACE}/passcode", f"{SPACE}/invitation", f"{SPACE}/repair"
+JID = "pod6user2@pod6.example"
+PARAMETERS = (
+    "userid", "jid", *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS, *INVITATION_FIELDS,
+)
 
 
 @pytest.fixture
@@ -49,6 +58,12 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
         ("post", SPACE),
         ("put", SPACE),
         ("delete", SPACE),
+        ("get", MEMBERS),
+        ("put", MEMBER),
+        ("delete", MEMBER),
+        ("post", PASSCODE),
+        ("get", INVITATION),
+        ("post", REPAIR),
     ]
 
 
@@ -166,7 +181,7 @@ def test_every_operation_says_what_it_does_in_the_terms_of_cms(
 ) -> None:
     for method, path, operation in documented(specification):
         assert operation["summary"]
-        assert re.search(r"`[A-Z]+ (system/status|coSpaces)", operation["description"])
+        assert re.search(r"`[A-Z]+ (system/status|coSpaces|accessQuery)", operation["description"])
         assert "x-examples" not in operation
 
 
@@ -183,7 +198,7 @@ def filled_in(specification: dict[str, Any]) -> dict[str, set[str]]:
 def test_every_parameter_has_an_example_in_its_text_and_none_is_filled_in(
     specification: dict[str, Any],
 ) -> None:
-    assert filled_in(specification) == {name: set() for name in ("userid", *SETTABLE_FIELDS)}
+    assert filled_in(specification) == {name: set() for name in PARAMETERS}
     for _, _, operation in documented(specification):
         for parameter in operation["parameters"]:
             assert re.search("such as.* `[^`]+`", parameter["description"])
@@ -193,7 +208,7 @@ def test_a_user_id_is_filled_in_where_the_app_is_made_with_one(tmp_path: Path) -
     app = create_app(SETTINGS_OF_TESTS, project=tmp_path, example_userid="kim")
     specification = dict(app.test_client().get("/api/v1/swagger.json").get_json())
     OpenAPIV2SpecValidator(specification).validate()
-    nothing: dict[str, set[str]] = {name: set() for name in SETTABLE_FIELDS}
+    nothing: dict[str, set[str]] = {name: set() for name in PARAMETERS if name != "userid"}
     assert filled_in(specification) == {"userid": {"kim"}, **nothing}
 
 
@@ -219,7 +234,8 @@ def test_every_status_has_an_example_that_is_as_its_model_says(
 class Provocation(NamedTuple):
     """What brings a documented answer about, on the simulated pod.
 
-    `given`: whether the user has a Space, as the lab guide modifies it. `sent`: what goes with the
+    `given`: whether the user has a Space, as the lab guide modifies it; `member`: whether the JID
+    is a member of it. `sent`: what goes with the
     request. `faults` and `switches` are the pod's, `settings` the portal's.
     """
 
@@ -232,6 +248,8 @@ class Provocation(NamedTuple):
     faults: tuple[str, ...] = ()
     switches: dict[str, Any] = {}
     settings: dict[str, str] = {}
+    jid: str = JID
+    member: bool = False
 
 
 CHANGES = {"name": "New Pod6 User1 Space", "defaultLayout": "allEqual"}
@@ -245,7 +263,7 @@ ADDRESS = "pod6user1@pod6.example"
 LATE = "late=3"
 IMPATIENT = {"PORTAL_TIMEOUT": "1"}
 
-PROVOCATIONS = (
+PROVOCATIONS: tuple[Provocation, ...] = (
     Provocation("get", VERSION, 200),
     Provocation("get", VERSION, 401, settings=KEY),
     Provocation("get", VERSION, 403, sent=OTHER_HOST),
@@ -304,15 +322,60 @@ PROVOCATIONS = (
 )
 
 
+def usual(method: str, path: str, **rest: Any) -> tuple[Provocation, ...]:
+    """Return what every operation beneath a user's Space has: from 400 for the user ID to 504."""
+    other = OTHER_HOST if method == "get" else OTHER_SITE
+    return (
+        Provocation(method, path, 400, userid=ADDRESS, **rest),
+        Provocation(method, path, 401, settings=KEY, **rest),
+        Provocation(method, path, 403, sent=other),
+        Provocation(method, path, 404, **rest),
+        Provocation(method, path, 502, faults=("status=401 server=cms",), **rest),
+        Provocation(method, path, 503, faults=("busy server=cms",), **rest),
+        Provocation(
+            method, path, 504, faults=(f"{LATE} server=cms",), settings=IMPATIENT, **rest
+        ),
+    )
+
+
+PROVOCATIONS += (
+    *usual("get", MEMBERS),
+    Provocation("get", MEMBERS, 200, userid="ldap.user"),
+    Provocation("get", MEMBERS, 409, faults=("failure=invalidOperation",)),
+    *usual("put", MEMBER),
+    Provocation("put", MEMBER, 200, given=True, sent={"json": {"canChangeName": True}}),
+    Provocation("put", MEMBER, 409, userid="ldap.user", jid="nobody@pod6.example"),
+    Provocation("put", MEMBER, 413, sent=LARGE),
+    Provocation("put", MEMBER, 415, sent=PLAIN),
+    *usual("delete", MEMBER),
+    Provocation("delete", MEMBER, 200, given=True, member=True),
+    Provocation("delete", MEMBER, 409, userid="ldap.user", jid="ldap.user@pod6.example"),
+    *usual("post", PASSCODE),
+    Provocation("post", PASSCODE, 200, given=True, sent={"data": {"passcode": "482915"}}),
+    Provocation("post", PASSCODE, 409, given=True, sent={"data": {"role": "host"}}),
+    Provocation("post", PASSCODE, 413, sent=LARGE),
+    Provocation("post", PASSCODE, 415, sent=PLAIN),
+    *usual("get", INVITATION),
+    Provocation("get", INVITATION, 200, given=True),
+    Provocation("get", INVITATION, 409, given=True, sent={"query_string": {"role": "host"}}),
+    *usual("post", REPAIR),
+    Provocation("post", REPAIR, 200, given=True),
+    Provocation("post", REPAIR, 409, given=True, faults=("failure=invalidOperation",)),
+)
+
+
 def provoked(provocation: Provocation, pod: Pod, project: Path) -> Any:
     """Return what the portal answers, its status checked."""
     app = create_app({**pod.settings, **provocation.settings}, project=project)
     app.test_client_class = DocumentedClient
     portal = app.test_client()
-    path = f"/api/v1{provocation.path}".format(userid=provocation.userid)
+    path = f"/api/v1{provocation.path}".format(userid=provocation.userid, jid=provocation.jid)
     if provocation.given:
-        portal.post(path)
-        portal.put(path, data=CHANGES)
+        space = f"/api/v1{SPACE}".format(userid=provocation.userid)
+        portal.post(space)
+        portal.put(space, data=CHANGES)
+    if provocation.member:
+        portal.put(path)
     pod.switches.update(provocation.switches)
     for fault in provocation.faults:
         pod.faults.append(parse(fault))

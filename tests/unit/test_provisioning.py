@@ -11,16 +11,16 @@ from support.facts import CMS_URL
 from support.failures import failure_of
 
 from flaskr.cms.v1.cms import CMS
+from flaskr.provisioning.creation import create_space
 from flaskr.provisioning.directory import User
 from flaskr.provisioning.spaces import (
     check_userid,
-    create_space,
     delete_space,
     find_space,
     modify_space,
     retrieve_space,
 )
-from flaskr.provisioning.template import FILLED_IN, describe_space
+from flaskr.provisioning.template import FILLED_IN, Template, describe_space
 from flaskr.result import Failure, Outcome, Reason
 
 ID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
@@ -75,7 +75,7 @@ ASKS: list[Callable[[CMS, str], object]] = [
     retrieve_space,
     delete_space,
     lambda cms, userid: modify_space(cms, userid, {"name": "x"}),
-    lambda cms, userid: create_space(cms, Down(), userid, {}),
+    lambda cms, userid: create_space(cms, Down(), Template(), userid, {}),
 ]
 
 
@@ -199,25 +199,25 @@ def test_a_space_is_created_as_the_template_says_with_arguments_over_it(
     cms: CMS, wire: responses.RequestsMock, arguments: dict[str, str], form: dict[str, str]
 ) -> None:
     creates(wire, form)
-    created = create_space(cms, People(LEE), "lee", arguments)
+    created = create_space(cms, People(LEE), Template(), "lee", arguments)
     assert created == Outcome(f"CMS at 127.0.0.1:4443, POST coSpaces: created {ID}.", ID)
 
 
 def test_who_is_not_in_the_directory_gets_no_space(
     cms: CMS, wire: responses.RequestsMock
 ) -> None:
-    failure = failure_of(create_space, cms, People(LEE), "kim", {})
+    failure = failure_of(create_space, cms, People(LEE), Template(), "kim", {})
     assert (failure.code, failure.message) == ("no_such_user", "There is nobody like that.")
 
 
 def test_a_directory_that_fails_is_what_is_said(cms: CMS, wire: responses.RequestsMock) -> None:
-    assert failure_of(create_space, cms, Down(), "lee", {}).code == "cucm_unreachable"
+    assert failure_of(create_space, cms, Down(), Template(), "lee", {}).code == "cucm_unreachable"
 
 
 def test_a_uri_that_is_taken_is_not_looked_for(cms: CMS, wire: responses.RequestsMock) -> None:
     body = "<failureDetails><duplicateCoSpaceUri/></failureDetails>"
     creates(wire, LEES, status=400, body=body)
-    failure = failure_of(create_space, cms, People(LEE), "lee", {})
+    failure = failure_of(create_space, cms, People(LEE), Template(), "lee", {})
     assert (failure.code, failure.failure_codes) == ("uri_taken", ("duplicateCoSpaceUri",))
     assert len(wire.calls) == 1
 
@@ -234,7 +234,7 @@ def test_a_creation_that_is_not_confirmed_is_looked_for_and_not_sent_again(
     creates(wire, LEES, **answer)
     listed(wire, "lee", space(uri="lee"))
     wire.get(SPACE, body=space(**LEES, nonMemberAccess="true", secret="x"))
-    created = create_space(cms, People(LEE), "lee", {})
+    created = create_space(cms, People(LEE), Template(), "lee", {})
     message = f"CMS did not confirm it, but the Space is there, as asked for: {ID}."
     assert created == Outcome(message, ID)
 
@@ -254,7 +254,7 @@ def test_a_creation_that_can_not_be_told_is_a_failure_with_what_was_seen(
     listed(wire, "lee", *(space(uri="lee") for _ in found))
     for fields in found:
         wire.get(SPACE, body=space(**fields))
-    failure = failure_of(create_space, cms, People(LEE), "lee", {})
+    failure = failure_of(create_space, cms, People(LEE), Template(), "lee", {})
     assert failure.code == "cms_server_error"
     assert "look before you try again. The portal has looked: " + said in failure.message
 
@@ -264,7 +264,7 @@ def test_a_look_that_fails_leaves_the_first_failure_as_it_is(
 ) -> None:
     creates(wire, LEES, body=LOST)
     wire.get(f"{CMS_URL}/coSpaces", status=401)
-    failure = failure_of(create_space, cms, People(LEE), "lee", {})
+    failure = failure_of(create_space, cms, People(LEE), Template(), "lee", {})
     assert failure.code == "cms_answer_lost"
     assert "The portal has looked: without success. CMS at " in failure.message
 
@@ -273,7 +273,7 @@ def test_without_a_uri_there_is_nothing_to_look_for(
     cms: CMS, wire: responses.RequestsMock
 ) -> None:
     creates(wire, {key: LEES[key] for key in ("name", "secondaryUri")}, status=500)
-    failure = failure_of(create_space, cms, People(LEE), "lee", {"uri": ""})
+    failure = failure_of(create_space, cms, People(LEE), Template(), "lee", {"uri": ""})
     assert "has looked" not in failure.message
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from flaskr.api.v1.cms import api as cms_namespace
+from flaskr.api.v1 import owners  # noqa: F401 (its views are of that namespace)
 from flaskr.api.v1.restx import create_blueprint
 
 NAMESPACES = (cms_namespace,)

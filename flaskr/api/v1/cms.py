@@ -11,14 +11,14 @@ from flaskr.api.v1.docs.fields import changed_fields, new_fields
 from flaskr.api.v1.parsers import arguments
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, match_space
+from flaskr.provisioning.creation import create_space
 from flaskr.provisioning.spaces import (
-    create_space,
     delete_space,
     find_space,
     modify_space,
     retrieve_space,
 )
-from flaskr.provisioning.template import FILLED_IN
+from flaskr.provisioning.template import FILLED_IN, Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import ResponseDictionary, as_dictionary, succeeded
 from flaskr.uds.v1.uds import UDS
@@ -28,6 +28,7 @@ api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
 
 # The clients of the app that is running; importing this module connects to nothing.
 myCMS = cast(CMS, LocalProxy(lambda: current_app.extensions["cms"]))
+myTemplate = cast(Template, LocalProxy(lambda: current_app.extensions["template"]))
 myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
 
 for model in models.MODELS:
@@ -66,7 +67,8 @@ class cms_spaces_api(Resource):
     @api.doc(params=new_fields(SETTABLE_FIELDS, FILLED_IN), **operations.CREATE)
     def post(self, userid: str) -> ResponseDictionary:
         """Create the Space of a user, from what CUCM says about the user."""
-        return succeeded(create_space(myCMS, myCUCMuds, userid, arguments(SETTABLE_FIELDS)))
+        given = arguments(SETTABLE_FIELDS)
+        return succeeded(create_space(myCMS, myCUCMuds, myTemplate, userid, given))
 
     @api.doc(params=changed_fields(SETTABLE_FIELDS), **operations.MODIFY)
     def put(self, userid: str) -> ResponseDictionary:

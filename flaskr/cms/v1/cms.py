@@ -76,6 +76,8 @@ class CMS(REST):
             tls_verify=tls_verify,
             timeout=timeout,
         )
+        # Nodes that this CMS turned out not to know: a hint that saves a request.
+        self.unknown_nodes: set[str] = set()
         self._reader = PagedReader(parallel, MAX_TIMEOUTS * timeout)
 
     def _cms_request(

@@ -29,6 +29,14 @@ def changed_fields(fields: Fields) -> dict[str, dict[str, Any]]:
     }
 
 
+def query_fields(fields: Fields) -> dict[str, dict[str, Any]]:
+    """Return the documentation of what a GET takes in the query."""
+    return {
+        name: {**_form_field(field, f"{field.help} Left blank: `{field.default}`."), "in": "query"}
+        for name, field in fields.items()
+    }
+
+
 def _form_field(field: SettableField, text: str) -> dict[str, Any]:
     documented: dict[str, Any] = {"in": "formData", "type": "string", "description": text}
     return {**documented, "enum": list(field.choices)} if field.choices else documented

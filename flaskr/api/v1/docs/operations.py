@@ -21,7 +21,8 @@ EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 _BODIES: Mapping[str, Mapping[str, Any]] = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
 
 USERID_HELP = (
-    f"The user ID in CUCM, such as `pod6user1`: 1 to {MAX_USERID_CHARACTERS} characters, no @. The "
+    f"The user ID in CUCM, such as `pod6user1`: 1 to {MAX_USERID_CHARACTERS} characters, "
+    "no @. The "
     "user's Space is the one that has it as its uri, or else the one that has it as its "
     "secondaryUri; the comparison is case-insensitive."
 )
@@ -120,9 +121,11 @@ RETRIEVE = _operation(
 
 CREATE = _operation(
     "createSpace",
-    "Asks CUCM about the user (User Data Services, `GET users?username=…`), and creates a Space in "
+    "Asks CUCM about the user (User Data Services, `GET users?username=…`), and creates "
+    "a Space in "
     "CMS (`POST coSpaces`): its `uri` is the user ID, its `secondaryUri` the telephone number "
-    "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the display name and "
+    "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the "
+    "display name and "
     "`'s Space`. What is filled in below goes over that; nothing has to be.\n\n"
     f"{_OTHER_FORMS}",
     ("Created. The new Space's ID is in `response`, and in `message` too.", models.created),
@@ -148,10 +151,84 @@ MODIFY = _operation(
 
 DELETE = _operation(
     "deleteSpace",
-    f"{_FOUND}, and deletes it in CMS (`DELETE coSpaces/ID`). A Space that an LDAP sync made can't "
+    f"{_FOUND}, and deletes it in CMS (`DELETE coSpaces/ID`). A Space that an LDAP sync "
+    "made can't "
     "be deleted. Executed once more, it answers 404: there is no such Space any more. Where CMS "
     "does not confirm it, the portal looks whether the Space is gone.",
     ("Deleted.", models.done),
     _READING,
     {400: "The user ID is not as it must be."},
+)
+
+_OF_SPACE = "Finds the user's Space as *GET* does"
+_USERID_WRONG = {400: "The user ID is not as it must be."}
+
+LIST_MEMBERS = _operation(
+    "listMembers",
+    f"{_OF_SPACE}, lists its members (`GET coSpaces/ID/coSpaceUsers`), and reads each one's "
+    "rights. A Space is in the app of its members only: its owner has to be one too.",
+    ("The members.", models.members),
+    _READING,
+    _USERID_WRONG,
+)
+PUT_MEMBER = _operation(
+    "putMember",
+    f"{_OF_SPACE}, and has the user with this JID as its member (`POST "
+    "coSpaces/ID/coSpaceUsers`, or PUT). Rights that are not sent stay "
+    "as they are; those of a new member are CMS's own, nearly all `false`. Sent twice, "
+    "it does nothing the "
+    "second time. A member that an LDAP sync made is not changed: the next sync would undo it.",
+    ("The member, as it is now.", models.member_answer),
+    _WRITING,
+    {409: "CMS knows no user with this JID, or an LDAP sync made the member."},
+)
+REMOVE_MEMBER = _operation(
+    "removeMember",
+    f"{_OF_SPACE}, and takes the member with this JID out of it (`DELETE "
+    "coSpaces/ID/coSpaceUsers/ID`).",
+    ("The member, as it was.", models.member_answer),
+    _READING,
+    {
+        **_USERID_WRONG,
+        404: "CMS has no Space for the user, or the Space has no such member.",
+        409: "An LDAP sync made the member.",
+    },
+)
+SET_PASSCODE = _operation(
+    "setPasscode",
+    f"{_OF_SPACE}, and sets the passcode of its guests (`PUT coSpaces/ID`), or of its "
+    "hosts: the one that is sent, "
+    "else a new one by the rules of `SPACE_PASSCODE_DIGITS`, longer where CMS wants "
+    "that. Links of before "
+    "end. The passcode is in this answer, and nowhere else.",
+    ("Changed. The passcode is in `response`.", models.passcode_answer),
+    _WRITING,
+    {409: "The Space has no hosts, or CMS won't do it."},
+)
+INVITE = _operation(
+    "invite",
+    f"{_OF_SPACE}, and asks CMS how it is reached (`POST accessQuery`). For hosts, the text is "
+    "CMS's own where it has one (`emailInvitation`, from release 3.2 on). Guests are "
+    "never told the hosts' "
+    "passcode.",
+    ("How to join.", models.invitation_answer),
+    _READING,
+    {400: "The user ID, the role or the language is not as it must be.",
+     409: "The Space has no hosts, or CMS won't do it."},
+)
+REPAIR = _operation(
+    "repairSpace",
+    f"{_OF_SPACE}, and adds (`PUT coSpaces/ID` and more) what it lacks of the template "
+    "(the settings `SPACE_...`): its owner, "
+    "the owner's membership and rights, the mark, profiles, the hosts' access method. "
+    "What people chose stays: "
+    "name, numbers, passcodes, further members. Sent twice, it does nothing the second time.",
+    ("What was changed, if anything.", models.repaired),
+    _READING,
+    {
+        **_USERID_WRONG,
+        404: "CMS has no Space for the user, or CUCM has no such user.",
+        409: "CMS has no user for the owner, or several, or won't do it.",
+    },
+    servers="CMS or CUCM",
 )

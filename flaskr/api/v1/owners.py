@@ -1,0 +1,80 @@
+"""What lies beneath a user's Space: members, passcodes, the invitation, its repair."""
+
+from flask_restx import Resource
+
+from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
+from flaskr.api.v1.docs import operations
+from flaskr.api.v1.docs.fields import changed_fields, query_fields
+from flaskr.api.v1.parsers import arguments
+from flaskr.provisioning.invitation import INVITATION_FIELDS, invite
+from flaskr.provisioning.members import (
+    RIGHT_FIELDS,
+    members_with_rights,
+    put_member,
+    remove_member,
+)
+from flaskr.provisioning.passcode import PASSCODE_FIELDS, Role, set_passcode
+from flaskr.provisioning.repair import repair_space
+from flaskr.provisioning.spaces import find_space
+from flaskr.result import Outcome, ResponseDictionary, succeeded
+
+JID_HELP = "The member's JID in CMS, such as `pod6user2@pod6.example`; compared case-insensitively."
+
+
+@api.route("/spaces/<userid>/members")
+@api.param("userid", operations.USERID_HELP)
+class Members(Resource):
+    @api.doc(**operations.LIST_MEMBERS)
+    def get(self, userid: str) -> ResponseDictionary:
+        """List the members of a user's Space, with what each may do."""
+        members = members_with_rights(myCMS, find_space(myCMS, userid).response)
+        return succeeded(Outcome(f"{len(members)} members.", {"members": members}))
+
+
+@api.route("/spaces/<userid>/members/<jid>")
+@api.param("userid", operations.USERID_HELP)
+@api.param("jid", JID_HELP)
+class Member(Resource):
+    methods = ["PUT", "DELETE"]
+
+    @api.doc(params=changed_fields(RIGHT_FIELDS), **operations.PUT_MEMBER)
+    def put(self, userid: str, jid: str) -> ResponseDictionary:
+        """Have someone as member of a user's Space, with these rights."""
+        rights = {name: text == "true" for name, text in arguments(RIGHT_FIELDS).items()}
+        return succeeded(put_member(myCMS, find_space(myCMS, userid).response, jid, rights))
+
+    @api.doc(**operations.REMOVE_MEMBER)
+    def delete(self, userid: str, jid: str) -> ResponseDictionary:
+        """Take a member out of a user's Space."""
+        return succeeded(remove_member(myCMS, find_space(myCMS, userid).response, jid))
+
+
+@api.route("/spaces/<userid>/passcode")
+@api.param("userid", operations.USERID_HELP)
+class Passcode(Resource):
+    @api.doc(params=changed_fields(PASSCODE_FIELDS), **operations.SET_PASSCODE)
+    def post(self, userid: str) -> ResponseDictionary:
+        """Set the passcode of a user's Space, a new one unless it is given; old links end."""
+        given = arguments(PASSCODE_FIELDS)
+        role = Role(given.get("role") or Role.GUEST)
+        return succeeded(set_passcode(myCMS, myTemplate, userid, role, given.get("passcode", "")))
+
+
+@api.route("/spaces/<userid>/invitation")
+@api.param("userid", operations.USERID_HELP)
+class Invitation(Resource):
+    @api.doc(params=query_fields(INVITATION_FIELDS), **operations.INVITE)
+    def get(self, userid: str) -> ResponseDictionary:
+        """Retrieve how to join a user's Space, with words to send."""
+        given = arguments(INVITATION_FIELDS)
+        role = Role(given.get("role") or Role.GUEST)
+        return succeeded(invite(myCMS, myTemplate, userid, role, given.get("language") or "en_US"))
+
+
+@api.route("/spaces/<userid>/repair")
+@api.param("userid", operations.USERID_HELP)
+class Repair(Resource):
+    @api.doc(**operations.REPAIR)
+    def post(self, userid: str) -> ResponseDictionary:
+        """Bring a user's Space to the template where it lacks something."""
+        return succeeded(repair_space(myCMS, myCUCMuds, myTemplate, userid))

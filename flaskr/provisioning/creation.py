@@ -1,0 +1,140 @@
+"""A user's Space created: whole, or not at all. All of it raises Failure."""
+
+from collections.abc import Mapping
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+from flaskr.fields import Values, have_same_values
+from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.members import find_cms_user
+from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
+from flaskr.provisioning.spaces import check_userid, read_space, search_space, unconfirmed_since
+from flaskr.provisioning.template import Template
+from flaskr.rest.v1.paging import Entry
+from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
+
+# How often the Space of a creation that failed half-way is told to go.
+UNDO_ATTEMPTS = 2
+# What CMS makes of it itself, so that it is not compared with what is there.
+_OF_REQUEST = ("requireCallId",)
+
+
+def create_space(
+    cms: CMS,
+    directory: Directory,
+    template: Template,
+    userid: str,
+    arguments: Mapping[str, str],
+) -> Outcome:
+    """Create the user's Space and return its ID: as the template says, with arguments over it.
+
+    Its owner is looked for first, so that a user whom CMS doesn't know stops all of it. What
+    belongs to the Space follows; where a step is refused, the Space is deleted again.
+    """
+    check_userid(userid)
+    user = directory.find_user(userid)
+    values = {**template.describe(user), **arguments}
+    owner = template.owner_of(user)
+    if owner:
+        owner = str(find_cms_user(cms, owner)["userJid"])
+        values.setdefault("ownerJid", owner)
+    asked = {name: value for name, value in values.items() if value}
+    created = _create(cms, template, asked)
+    if not owner and not template.host_call_leg_profile:
+        return created
+    space = _read_new(cms, created.response)
+    added = _add_parts(cms, space, missing_parts(cms, space, template, owner))
+    return Outcome(f"{created.message}{added}", created.response)
+
+
+def _create(cms: CMS, template: Template, asked: Values) -> Outcome:
+    """Create the Space itself, with a passcode of the template's where none is asked for."""
+    if not template.passcode_digits or "passcode" in asked:
+        return _post(cms, asked)
+    made: list[Outcome] = []
+    longer_passcodes(
+        template.passcode_digits,
+        lambda passcode: made.append(_post(cms, {**asked, "passcode": passcode})),
+    )
+    return made[0]
+
+
+def _post(cms: CMS, asked: Values) -> Outcome:
+    """Create the Space.
+
+    Where nobody can say whether it was created, because the answer was lost or unreadable, it is
+    not sent again: the portal looks whether the Space is there now, as it was asked for.
+    """
+    try:
+        return cms.request("coSpaces", payload=asked, http_method="POST")
+    except Failure as failure:
+        if failure.reason not in MAYBE_DONE or "uri" not in asked:
+            raise
+        return _look_for_created(cms, asked, failure)
+
+
+def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:
+    """Return what became of a creation that was not confirmed, as far as can be told."""
+    try:
+        space_id = search_space(cms, asked["uri"])
+        kept = read_space(cms, space_id) if space_id else None
+    except Failure as failure:
+        raise unconfirmed_since(unconfirmed, f"without success. {failure.message}") from None
+    if space_id is None or kept is None:
+        raise unconfirmed_since(unconfirmed, "no Space has this uri now.")
+    if not have_same_values(SETTABLE_FIELDS, kept, _comparable(asked, kept)):
+        seen = f"the Space {space_id} has this uri, but is not as asked for."
+        raise unconfirmed_since(unconfirmed, seen)
+    message = f"CMS did not confirm it, but the Space is there, as asked for: {space_id}."
+    return Outcome(message, space_id)
+
+
+def _comparable(asked: Values, kept: Entry) -> Values:
+    """Return what was asked for, with what CMS makes up itself as it made it."""
+    left = {name: value for name, value in asked.items() if name not in _OF_REQUEST}
+    made_up = ("callId",) if asked.get("requireCallId") == "true" else ()
+    return {
+        **{name: str(kept[name]) for name in (*made_up, "secret") if name in kept},
+        **left,
+    }
+
+
+def _read_new(cms: CMS, space_id: str) -> Entry:
+    """Return the new Space; delete it again where it can't be read."""
+    try:
+        return read_space(cms, space_id)
+    except Failure as failure:
+        raise _undone(cms, space_id, failure, "reading it back") from None
+
+
+def _add_parts(cms: CMS, space: Entry, parts: list[Part]) -> str:
+    """Add what belongs to the Space, or delete it again; return the end of a sentence."""
+    for part in parts:
+        try:
+            part.add()
+        except Failure as failure:
+            raise _undone(cms, str(space["@id"]), failure, f"adding {part.title}") from None
+    titles = ", ".join(part.title for part in parts)
+    return f" With it: {titles}." if titles else ""
+
+
+def _undone(cms: CMS, space_id: str, failure: Failure, step: str) -> Failure:
+    """Delete a Space that is not whole; return the failure, with what stands there now."""
+    end = f"That was {step}; so the Space was deleted again, and nothing is left."
+    gone = f"{failure.message} {end}"
+    for _ in range(UNDO_ATTEMPTS):
+        try:
+            cms.request(f"coSpaces/{space_id}", http_method="DELETE")
+        except Failure as undo:
+            if undo.reason is Reason.NO_SPACE:
+                break
+            left = undo
+        else:
+            break
+    else:
+        gone = (
+            f"{failure.message} That was {step}. The Space {space_id} stands there without it, as "
+            f"it could not be deleted again: {left.message} Send POST to its address with /repair "
+            "to complete it, or DELETE."
+        )
+    return Failure(failure.reason, gone, failure.failure_codes, failure.server)

@@ -1,0 +1,116 @@
+"""How to join a Space, for guests or hosts: addresses, call ID, passcode, and words to send."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.fields import SettableField
+from flaskr.provisioning.passcode import ROLE_FIELD, Role, place_of
+from flaskr.provisioning.spaces import read_space
+from flaskr.provisioning.template import Template
+from flaskr.rest.v1.formats import find
+from flaskr.rest.v1.paging import Entry
+from flaskr.result import Failure, Outcome, Reason
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+
+
+def _refuse_language(value: str) -> str | None:
+    return None if _LANGUAGE.fullmatch(value) else "takes a language such as en_US"
+
+
+INVITATION = "emailInvitation"
+INVITATION_FIELDS = {
+    "role": ROLE_FIELD,
+    "language": SettableField(
+        "language", "The language of CMS's own words.", "en_US",
+        help="The language of CMS's own words, such as `de_DE`; another than CMS has is English.",
+        refuse=_refuse_language, default="en_US",
+    ),
+}
+
+
+def invite(
+    cms: CMS, template: Template, userid: str, role: Role, language: str = "en_US"
+) -> Outcome:
+    """Return how a role joins the user's Space.
+
+    `response`: `uri`, `webAddress`, `callId`, `passcode`, `ivr`, each empty where there is none,
+    and `subject` and `text`: CMS's own words where it has them for this role, else the portal's.
+    """
+    path, element = place_of(cms, template, userid, role)
+    space = read_space(cms, path.split("/")[1])
+    entrance = space if role is Role.GUEST else find(cms.request(path).response, element)
+    ways = _ways(cms, space, entrance)
+    subject, text = _of_cms(cms, path, language) if role is Role.HOST else ("", "")
+    name = str(space.get("name") or userid)
+    response = {
+        "role": role.value,
+        **ways,
+        "subject": subject or f"Join {name}",
+        "text": text or _words(name, ways),
+    }
+    return Outcome(f"How {role.value}s join {name}.", response)
+
+
+def _ways(cms: CMS, space: Entry, entrance: Entry) -> dict[str, str]:
+    """Return the ways in, of what CMS says of the uri and the call ID."""
+    by_uri = _access(cms, "uri", entrance, space)
+    by_call_id = _access(cms, "callId", entrance, space)
+    link = str(by_call_id.get("webAddress") or by_uri.get("webAddress") or "")
+    return {
+        "uri": str(by_uri.get("uri") or ""),
+        "webAddress": _with_secret(link, space, entrance),
+        "callId": str(entrance.get("callId") or ""),
+        "passcode": str(entrance.get("passcode") or ""),
+        "ivr": str(by_call_id.get("ivr") or by_uri.get("ivr") or ""),
+    }
+
+
+def _access(cms: CMS, name: str, entrance: Entry, space: Entry) -> Mapping[str, Any]:
+    """Return what CMS says of how that uri or call ID is reached, as far as it does."""
+    if not entrance.get(name):
+        return {}
+    asked = {name: str(entrance[name])}
+    if space.get("tenant"):
+        asked["tenant"] = str(space["tenant"])
+    answer = cms.request("accessQuery", payload=asked, http_method="POST").response
+    found = find(answer, "accessQuery")
+    return found if isinstance(found, dict) else {}
+
+
+def _with_secret(link: str, space: Entry, entrance: Entry) -> str:
+    """Return the link with the secret of the access method, where it has the Space's."""
+    own, general = str(entrance.get("secret") or ""), str(space.get("secret") or "")
+    return link.replace(general, own) if own and general else link
+
+
+def _of_cms(cms: CMS, path: str, language: str) -> tuple[str, str]:
+    """Return the subject and text that CMS has, as from release 3.2 on; else nothing.
+
+    A CMS that doesn't know invitations is asked once.
+    """
+    if INVITATION in cms.unknown_nodes:
+        return "", ""
+    try:
+        answer = cms.request(f"{path}/{INVITATION}", {"language": language}).response
+    except Failure as failure:
+        if failure.reason is not Reason.NOT_SUPPORTED:
+            raise
+        cms.unknown_nodes.add(INVITATION)
+        return "", ""
+    subject, text = (find(answer, INVITATION, name) for name in ("subject", "invitation"))
+    return str(subject or ""), str(text or "")
+
+
+def _words(name: str, ways: Mapping[str, str]) -> str:
+    lines = [
+        (ways["webAddress"], "In a web browser: {}"),
+        (ways["uri"], "With a video device or app: {}"),
+        (ways["ivr"], "By phone: {}"),
+        (ways["callId"], "Meeting ID: {}"),
+        (ways["passcode"], "Passcode: {}"),
+    ]
+    said = [wording.format(value) for value, wording in lines if value]
+    return "\n".join([f"You are invited to {name}.", "", *said, ""])
