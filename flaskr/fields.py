@@ -24,7 +24,8 @@ class SettableField(Field):
     where it is fine. `choices` are all that it takes, where there are some; `json_types` are taken
     in JSON beside strings. `clean` makes what is sent of what was given. `comparison_key` returns
     what a value is compared by: whether there are blanks around it is the same. `default` is what
-    the server has where nothing is set, and `default_in_words` says it.
+    the server has where nothing is set, and `default_in_words` says it. `made_up` is whether the
+    server may make a value up where none is asked for.
     """
 
     help: str
@@ -35,6 +36,7 @@ class SettableField(Field):
     comparison_key: Callable[[str], str] = str.strip
     default: str = ""
     default_in_words: str = "none"
+    made_up: bool = False
 
 
 Fields = Mapping[str, SettableField]
@@ -43,7 +45,13 @@ Fields = Mapping[str, SettableField]
 def have_same_values(fields: Fields, kept: Mapping[str, Any], asked: Values) -> bool:
     """Return whether an object has all that was asked for, and nothing else that can be set."""
     return all(
-        field.comparison_key(str(kept.get(name, field.default)))
-        == field.comparison_key(asked.get(name, field.default))
+        has_same_value(field, kept, asked.get(name, field.default))
         for name, field in fields.items()
+        if name in asked or not field.made_up
     )
+
+
+def has_same_value(field: SettableField, kept: Mapping[str, Any], asked: str) -> bool:
+    """Return whether an object has the value that was asked for."""
+    now = str(kept.get(field.name, field.default))
+    return field.comparison_key(now) == field.comparison_key(asked)

@@ -112,5 +112,7 @@ def test_what_was_sent_is_set_and_what_was_not_stays(
         return
     expected = {**before, **arguments}
     expected["secondaryUri"] = expected.get("secondaryUri", "").lower()
-    for name in SETTABLE_FIELDS:
+    for name, field in SETTABLE_FIELDS.items():
+        if field.made_up and name not in expected:
+            continue
         assert after.get(name, "").strip() == expected.get(name, "").strip()

@@ -69,15 +69,57 @@ def test_a_call_id_takes_digits_only(value: str) -> None:
     assert SETTABLE_FIELDS["callId"].refuse("620100099") is None
 
 
-def test_other_values_go_out_as_they_are_given() -> None:
-    others = [field for name, field in SETTABLE_FIELDS.items() if not name.lower().endswith("uri")]
-    assert [field.clean(" x ") for field in others] == [" x "] * 5
-    assert all(field.refuse("1234") is None for field in others)
+@pytest.mark.parametrize("name", ["name", "passcode", "cdrTag", "secret", "meetingScheduler"])
+def test_other_values_go_out_as_they_are_given(name: str) -> None:
+    assert SETTABLE_FIELDS[name].clean(" x ") == " x "
+    assert SETTABLE_FIELDS[name].refuse("1234") is None
+
+
+ID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
+PROFILES = ("callLegProfile", "callProfile", "callBrandingProfile", "dialInSecurityProfile")
+
+
+@pytest.mark.parametrize("name", ["tenant", *PROFILES])
+def test_another_object_is_named_by_its_id(name: str) -> None:
+    field = SETTABLE_FIELDS[name]
+    assert str(field.refuse("Hosts")).startswith("takes an ID of CMS, a GUID such as ")
+    assert field.refuse(field.clean(f" {ID.upper()} ")) is None
+    assert have_same_values({name: field}, {name: ID}, {name: ID.upper()})
+
+
+@pytest.mark.parametrize(
+    ("name", "fine", "wrong"),
+    [
+        ("cdrTag", ["\u00e9" * 100], ["x" * 101]),
+        ("ownerJid", ["kim@x"], ["kim", "@x", "kim@"]),
+        ("streamUrl", ["rtmp://x/y", "https://x"], ["x", "//x", "rtmp:x", "rtmp://x/a b", "a://["]),
+        ("panePlacementHighestImportance", ["1", "2147483647"], ["0", "-1", "1.5", "x", "\u0661"]),
+    ],
+)
+def test_a_value_is_checked_before_cms_gets_it(
+    name: str, fine: list[str], wrong: list[str]
+) -> None:
+    refuse = SETTABLE_FIELDS[name].refuse
+    assert [value for value in fine if refuse(value)] == []
+    assert [value for value in wrong if not refuse(value)] == []
+
+
+def test_a_self_pane_mode_that_is_unset_is_none() -> None:
+    fields = {"panePlacementSelfPaneMode": SETTABLE_FIELDS["panePlacementSelfPaneMode"]}
+    assert have_same_values(fields, {}, {"panePlacementSelfPaneMode": "unset"})
+    assert not have_same_values(fields, {}, {"panePlacementSelfPaneMode": "skip"})
+
+
+def test_a_secret_that_cms_made_up_is_no_difference_unless_another_was_asked_for() -> None:
+    assert not have_same_values(SETTABLE_FIELDS, {"secret": "x"}, {"secret": "y"})
+    assert have_same_values(SETTABLE_FIELDS, {"secret": "x"}, {})
 
 
 def test_the_fields_that_callers_may_set_are_these() -> None:
     assert list(SETTABLE_FIELDS) == [
-        "name", "uri", "secondaryUri", "callId", "passcode", "defaultLayout", "nonMemberAccess"
+        "name", "uri", "secondaryUri", "callId", "cdrTag", "passcode", "defaultLayout", "tenant",
+        *PROFILES, "secret", "nonMemberAccess", "ownerJid", "streamUrl",
+        "meetingScheduler", "panePlacementHighestImportance", "panePlacementSelfPaneMode",
     ]
     assert all(SPACE_FIELDS[name] is field for name, field in SETTABLE_FIELDS.items())
 

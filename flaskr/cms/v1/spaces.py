@@ -4,14 +4,18 @@ The facts are those of the API description, "Retrieving Detailed Information abo
 and "Creating and Modifying a coSpace".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
 
+from flaskr.cms.v1.cms import is_id
 from flaskr.fields import Field, SettableField
 from flaskr.rest.v1.paging import Entry
 from flaskr.spelling import comparison_key
 
 EXAMPLE_ID = "6f1c2f0e-7d0e-4b43-9a53-2c1a7f4a8a90"
 _OTHER_ID = "b3a1d0c2-94f5-4e67-8d1b-7c5e2f9a0b46"  # of a profile, a tenant, a user
+MAX_CDR_TAG_CHARACTERS = 100
 LAYOUTS = (
     "allEqual", "speakerOnly", "telepresence", "stacked", "allEqualQuarters", "allEqualNinths",
     "allEqualSixteenths", "allEqualTwentyFifths", "onePlusFive", "onePlusSeven", "onePlusNine",
@@ -27,8 +31,49 @@ def _refuse_call_id(value: str) -> str | None:
     return None if value.isascii() and value.isdecimal() else "takes digits only"
 
 
+def _refuse_cdr_tag(value: str) -> str | None:
+    too_long = len(value) > MAX_CDR_TAG_CHARACTERS
+    return f"takes up to {MAX_CDR_TAG_CHARACTERS} characters" if too_long else None
+
+
+def _refuse_id(value: str) -> str | None:
+    return None if is_id(value) else f"takes an ID of CMS, a GUID such as {_OTHER_ID}"
+
+
+def _refuse_jid(value: str) -> str | None:
+    name, _, domain = value.partition("@")
+    return None if name and domain else "takes a JID such as pod6user1@pod6.example"
+
+
+def _refuse_url(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+        complete = bool(parts.scheme and parts.hostname) and " " not in value
+    except ValueError:
+        complete = False
+    return None if complete else "takes a URL such as rtmp://stream.pod6.example/live/pod6user1"
+
+
+def _refuse_importance(value: str) -> str | None:
+    whole = value.isascii() and value.isdecimal() and int(value[:20]) > 0
+    return None if whole else "takes a whole number from 1 on"
+
+
 def _uri_comparison_key(value: str) -> str:
     return comparison_key(value.strip())
+
+
+def _self_pane_comparison_key(value: str) -> str:
+    return value.removeprefix("unset")
+
+
+def _reference(name: str, meaning: str, what: str) -> SettableField:
+    """Return the field for the ID of another object, which is there already."""
+    return SettableField(
+        name, meaning, _OTHER_ID,
+        help=f"The ID in CMS of {what}, such as `{_OTHER_ID}`.",
+        refuse=_refuse_id, clean=str.strip, comparison_key=_uri_comparison_key,
+    )
 
 
 # All that a CMS can answer for a Space. What is not set is missing; every value is text.
@@ -63,8 +108,13 @@ _ALL = (
         "with it.",
         refuse=_refuse_call_id, json_types=(int,),
     ),
-    Field(
-        "cdrTag", "Up to 100 characters that mark its calls in the call detail records.", "pod6"
+    SettableField(
+        "cdrTag", "Up to 100 characters that mark its calls in the call detail records.",
+        "pod6user1",
+        help="Up to 100 characters that mark its calls in the call detail records, such as "
+        "`pod6user1`. Where it is the user ID, the Space is that user's: it may be changed without "
+        "the directory being asked.",
+        refuse=_refuse_cdr_tag,
     ),
     SettableField(
         "passcode", "The security code to enter.", "135790",
@@ -80,20 +130,32 @@ _ALL = (
         "stack.",
         choices=LAYOUTS, default_in_words="CMS's own",
     ),
-    Field("tenant", "The ID of the tenant that it belongs to.", _OTHER_ID),
-    Field("callLegProfile", "The ID of the profile for each participant's call leg.", _OTHER_ID),
-    Field("callProfile", "The ID of the profile for its calls.", _OTHER_ID),
-    Field(
-        "callBrandingProfile", "The ID of the profile of its voice prompts and texts.", _OTHER_ID
+    _reference(
+        "tenant", "The ID of the tenant that it belongs to.", "the tenant that it belongs to"
     ),
-    Field(
+    _reference(
+        "callLegProfile", "The ID of the profile for each participant's call leg.",
+        "the profile for each participant's call leg",
+    ),
+    _reference(
+        "callProfile", "The ID of the profile for its calls.", "the profile for its calls"
+    ),
+    _reference(
+        "callBrandingProfile", "The ID of the profile of its voice prompts and texts.",
+        "the profile of its voice prompts and texts",
+    ),
+    _reference(
         "dialInSecurityProfile",
-        "The ID of the profile with the rules for passcodes (from CMS 3.0).", _OTHER_ID,
+        "The ID of the profile with the rules for passcodes (from CMS 3.0).",
+        "the profile with the rules for its passcodes (from CMS 3.0)",
     ),
-    Field(
+    SettableField(
         "secret",
         "What guests need beside the callId, in their links; CMS makes one up with a callId.",
         "V8h2-x0QmT4uKcR7dYw1Lg",
+        help="What guests need beside the callId, in their links, such as "
+        "`V8h2-x0QmT4uKcR7dYw1Lg`. With another one, the old links lead nowhere.",
+        default_in_words="CMS makes one up where there is a callId", made_up=True,
     ),
     SettableField(
         "nonMemberAccess", "`true` or `false`: whether people who are not members may join.",
@@ -103,26 +165,44 @@ _ALL = (
         default="true", default_in_words="CMS's own, which is `true`",
     ),
     Field("ownerId", "The ID in CMS of the user who owns it.", _OTHER_ID),
-    Field("ownerJid", "That user's JID (from CMS 2.0).", "pod6user1@pod6.example"),
+    SettableField(
+        "ownerJid", "That user's JID (from CMS 2.0).", "pod6user1@pod6.example",
+        help="The JID of the user who owns it, such as `pod6user1@pod6.example` (from CMS 2.0). "
+        "CMS must have the user, from LDAP. The owner is not a member by that.",
+        refuse=_refuse_jid, clean=str.strip, comparison_key=_uri_comparison_key,
+    ),
     Field("ownerAdGuid", "That user's GUID in Active Directory (from CMS 2.1).", _OTHER_ID),
-    Field(
+    SettableField(
         "streamUrl", "Where it is streamed to, once streaming is started (from CMS 2.1).",
         "rtmp://stream.pod6.example/live/pod6user1",
+        help="Where it is streamed to, once streaming is started, such as "
+        "`rtmp://stream.pod6.example/live/pod6user1` (from CMS 2.1).",
+        refuse=_refuse_url, clean=str.strip,
     ),
-    Field(
+    SettableField(
         "meetingScheduler",
         "Who scheduled it, a user or not; its calls show this as ownerName (from CMS 2.2).",
         "Pod6 User1",
+        help="Who scheduled it, such as `Pod6 User1`: a user or not. Its calls show this as "
+        "ownerName (from CMS 2.2).",
     ),
-    Field(
+    SettableField(
         "panePlacementHighestImportance",
         "A number: pane placement is on, for importances from this one down to 1 (from CMS 2.4).",
         "5",
+        help="A number from 1 on, such as `5`: switches pane placement on, for importances from "
+        "this one down to 1 (from CMS 2.4).",
+        refuse=_refuse_importance, json_types=(int,),
     ),
-    Field(
+    SettableField(
         "panePlacementSelfPaneMode",
         "What people see in the place of their own pane, where pane placement is on: `skip` (no "
         "pane), `self` (themselves) or `blank` (from CMS 2.7).", "skip",
+        help="What people see in the place of their own pane, where pane placement is on, such as "
+        "`skip` (no pane), `self` (themselves) or `blank`; `unset` leaves it to the call (from "
+        "CMS 2.7).",
+        choices=("skip", "self", "blank", "unset"), comparison_key=_self_pane_comparison_key,
+        default_in_words="`unset`",
     ),
     Field(
         "numAccessMethods", "How many further access methods it has, if any: a number.", "1"
@@ -140,6 +220,6 @@ def match_space(spaces: Iterable[Entry], uri: str) -> Entry | None:
     return next(having, None)
 
 
-def has_uri(space: Entry, uri: str, name: str = "uri") -> bool:
+def has_uri(space: Mapping[str, Any], uri: str, name: str = "uri") -> bool:
     """Return whether a Space has this uri, or secondaryUri, which it may lack."""
     return comparison_key(str(space.get(name, ""))) == comparison_key(uri)
