@@ -44,6 +44,9 @@ class Reason(str, Enum):
     NO_SUCH_MEMBER = "no_such_member"
     MADE_BY_LDAP = "made_by_ldap"  # so that the next sync would undo a change
     NO_HOST = "no_host"  # the Space has no access method for hosts
+    PHONE_TAKEN = "phone_taken"  # the URI that the template makes of the telephone number
+    NOT_PERSONAL = "not_personal"  # the Space is no user's own
+    LOSES_SPACE = "loses_space"  # after the change it would not be found by the user ID
 
 
 # Those of a server.

@@ -1,13 +1,13 @@
 """A user's Space created: whole, or not at all. All of it raises Failure."""
 
-from collections.abc import Mapping
-
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import Values, have_same_values
+from flaskr.provisioning.clashes import NO_SPACE_YET, clashes_explained
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
+from flaskr.provisioning.personal import check_whole, find_user
 from flaskr.provisioning.spaces import check_userid, read_space, search_space, unconfirmed_since
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
@@ -15,6 +15,7 @@ from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
 
 # How often the Space of a creation that failed half-way is told to go.
 UNDO_ATTEMPTS = 2
+NO_TEMPLATE = Template()
 # What CMS makes of it itself, so that it is not compared with what is there.
 _OF_REQUEST = ("requireCallId",)
 
@@ -24,22 +25,30 @@ def create_space(
     directory: Directory,
     template: Template,
     userid: str,
-    arguments: Mapping[str, str],
+    arguments: Values,
+    whole: bool = False,
+    force: bool = False,
 ) -> Outcome:
     """Create the user's Space and return its ID: as the template says, with arguments over it.
 
     Its owner is looked for first, so that a user whom CMS doesn't know stops all of it. What
     belongs to the Space follows; where a step is refused, the Space is deleted again.
+
+    `whole`: the arguments are all of a Space that there was, so the template has no say. `force`:
+    also for a user ID that the directory does not have.
     """
     check_userid(userid)
-    user = directory.find_user(userid)
-    values = {**template.describe(user), **arguments}
+    if whole:
+        check_whole(directory, userid, arguments, force)
+        return _create(cms, NO_TEMPLATE, arguments)
+    user = find_user(directory, userid, force)
+    described = template.describe(user)
     owner = template.owner_of(user)
     if owner:
         owner = str(find_cms_user(cms, owner)["userJid"])
-        values.setdefault("ownerJid", owner)
-    asked = {name: value for name, value in values.items() if value}
-    created = _create(cms, template, asked)
+        described["ownerJid"] = owner
+    phone = "" if "secondaryUri" in arguments else described.get("secondaryUri", "")
+    created = _create(cms, template, {**described, **arguments}, phone)
     if not owner and not template.host_call_leg_profile:
         return created
     space = _read_new(cms, created.response)
@@ -47,26 +56,28 @@ def create_space(
     return Outcome(f"{created.message}{added}", created.response)
 
 
-def _create(cms: CMS, template: Template, asked: Values) -> Outcome:
+def _create(cms: CMS, template: Template, values: Values, phone: str = "") -> Outcome:
     """Create the Space itself, with a passcode of the template's where none is asked for."""
-    if not template.passcode_digits or "passcode" in asked:
-        return _post(cms, asked)
+    asked = {name: value for name, value in values.items() if value}
+    if not template.passcode_digits or "passcode" in values:
+        return _post(cms, asked, phone)
     made: list[Outcome] = []
     longer_passcodes(
         template.passcode_digits,
-        lambda passcode: made.append(_post(cms, {**asked, "passcode": passcode})),
+        lambda passcode: made.append(_post(cms, {**asked, "passcode": passcode}, phone)),
     )
     return made[0]
 
 
-def _post(cms: CMS, asked: Values) -> Outcome:
+def _post(cms: CMS, asked: Values, phone: str) -> Outcome:
     """Create the Space.
 
     Where nobody can say whether it was created, because the answer was lost or unreadable, it is
     not sent again: the portal looks whether the Space is there now, as it was asked for.
     """
     try:
-        return cms.request("coSpaces", payload=asked, http_method="POST")
+        with clashes_explained(cms, asked, NO_SPACE_YET, phone):
+            return cms.request("coSpaces", payload=asked, http_method="POST")
     except Failure as failure:
         if failure.reason not in MAYBE_DONE or "uri" not in asked:
             raise

@@ -7,7 +7,7 @@ from typing import Any
 from flaskr.cms.v1.cms import CMS
 from flaskr.fields import SettableField
 from flaskr.provisioning.passcode import ROLE_FIELD, Role, place_of
-from flaskr.provisioning.spaces import read_space
+from flaskr.provisioning.spaces import own_space
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry
@@ -39,8 +39,8 @@ def invite(
     `response`: `uri`, `webAddress`, `callId`, `passcode`, `ivr`, each empty where there is none,
     and `subject` and `text`: CMS's own words where it has them for this role, else the portal's.
     """
-    path, element = place_of(cms, template, userid, role)
-    space = read_space(cms, path.split("/")[1])
+    space = own_space(cms, userid)
+    path, element = place_of(cms, template, space, role)
     entrance = space if role is Role.GUEST else find(cms.request(path).response, element)
     ways = _ways(cms, space, entrance)
     subject, text = _of_cms(cms, path, language) if role is Role.HOST else ("", "")

@@ -5,10 +5,12 @@ from enum import Enum
 from flaskr.cms.v1.cms import CMS
 from flaskr.fields import SettableField
 from flaskr.provisioning.confirmed import confirmed
+from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.parts import LEAST_HOST_DIGITS, host_of, longer_passcodes
-from flaskr.provisioning.spaces import find_space, read_space
+from flaskr.provisioning.spaces import read_space, space_to_change
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.formats import find
+from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Outcome, Reason
 
 
@@ -39,13 +41,20 @@ PASSCODE_FIELDS = {
 
 
 def set_passcode(
-    cms: CMS, template: Template, userid: str, role: Role, passcode: str = ""
+    cms: CMS,
+    directory: Directory,
+    template: Template,
+    userid: str,
+    role: Role,
+    passcode: str = "",
+    force: bool = False,
 ) -> Outcome:
     """Set the passcode of a role, a new one unless it is given, and end the links of before.
 
     The answer is the only place where the passcode stands.
     """
-    path, element = place_of(cms, template, userid, role)
+    space = space_to_change(cms, directory, userid, force)
+    path, element = place_of(cms, template, space, role)
 
     def send(text: str) -> None:
         payload = {"passcode": text, "regenerateSecret": "true"}
@@ -63,9 +72,9 @@ def set_passcode(
     return Outcome(message, {"role": role.value, "passcode": passcode})
 
 
-def place_of(cms: CMS, template: Template, userid: str, role: Role) -> tuple[str, str]:
+def place_of(cms: CMS, template: Template, space: Entry, role: Role) -> tuple[str, str]:
     """Return where CMS keeps what a role enters by, and the element of its answer."""
-    space_id = str(find_space(cms, userid).response)
+    space_id = str(space["@id"])
     if role is Role.GUEST:
         return f"coSpaces/{space_id}", "coSpace"
     profile = template.host_call_leg_profile

@@ -5,7 +5,7 @@ from flaskr.provisioning.confirmed import confirmed
 from flaskr.provisioning.directory import Directory, User
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import missing_parts
-from flaskr.provisioning.spaces import check_userid, find_space, read_space
+from flaskr.provisioning.spaces import check_userid, own_space, read_space
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Outcome
@@ -20,7 +20,7 @@ def repair_space(
     """Bring the user's Space to the template where it lacks something; say what was changed."""
     check_userid(userid)
     user = directory.find_user(userid)
-    space = read_space(cms, find_space(cms, userid).response)
+    space = own_space(cms, userid)
     owner = template.owner_of(user)
     if owner:
         owner = str(find_cms_user(cms, owner)["userJid"])

@@ -1,10 +1,18 @@
-"""One user's Space: found, retrieved, modified, deleted. All of it raises Failure."""
+"""One user's Space: found, retrieved, modified, deleted. All of it raises Failure.
+
+What is shown may be anyone's Space; what is changed must be the user's own, unless it is forced.
+"""
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from flaskr.cms.v1.cms import CMS, is_id
-from flaskr.cms.v1.spaces import URI_FIELDS, has_uri
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
+from flaskr.fields import Values, has_same_value
+from flaskr.provisioning.clashes import NO_SPACE_YET, clashes_explained, space_in_words
+from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.personal import check_keeps_uri, check_personal, has_uri_of
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Wanted
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
@@ -63,37 +71,98 @@ def search_space(cms: CMS, uri: str) -> str | None:
     return found or _search_among(cms, piece, by_uri, *by_others)
 
 
-def read_space(cms: CMS, space_id: str) -> Entry:
+def read_space(cms: CMS, space_id: str) -> dict[str, Any]:
     """Return all that CMS says of a Space."""
     path = _path(space_id)
     space = find(cms.request(path).response, "coSpace")
-    if not isinstance(space, dict):
-        raise Failure(Reason.UNREADABLE, f"{cms.title_and_address}, GET {path}: it is empty.")
+    return space if isinstance(space, dict) else {}
+
+
+def own_space(cms: CMS, userid: str) -> dict[str, Any]:
+    """Return the user's Space with all its fields, as it is now."""
+    space_id = str(find_space(cms, userid).response)
+    space = {"@id": space_id, **read_space(cms, space_id)}
+    if not has_uri_of(space, userid):
+        changed = f'{space_in_words(space)} does not have the URI "{userid}" any more. Try again.'
+        raise Failure(Reason.NO_SPACE, f"{cms.title_and_address}: {changed}")
     return space
 
 
-def modify_space(cms: CMS, userid: str, arguments: Mapping[str, str]) -> Outcome:
-    """Modify the user's Space: what is sent is set, what is sent empty is unset."""
+def space_to_change(
+    cms: CMS, directory: Directory, userid: str, force: bool
+) -> dict[str, Any]:
+    """Return the user's Space, which must be the user's own unless it is forced."""
+    space = own_space(cms, userid)
+    if not force:
+        check_personal(directory, userid, space)
+    return space
+
+
+def modify_space(
+    cms: CMS,
+    directory: Directory,
+    userid: str,
+    arguments: Values,
+    shown: Mapping[str, Any] = NO_SPACE_YET,
+    force: bool = False,
+) -> Outcome:
+    """Modify the user's Space: what is sent is set, what is sent empty is unset.
+
+    `shown` is what was sent of fields that can't be set: passed over where the Space has it so,
+    else refused. Where its ID is among that, what was sent is a Space as it was retrieved: only
+    what differs now is set.
+    """
     if not arguments:
         message = "There is nothing to change: send an argument."
         raise Failure(Reason.NOTHING_TO_CHANGE, message)
-    path = _path(find_space(cms, userid).response)
-    return cms.request(path, payload=arguments, http_method="PUT")
+    space = own_space(cms, userid)
+    _check_shown(space, shown)
+    changes = _differences(space, arguments) if "@id" in shown else arguments
+    if not changes:
+        return Outcome(f"{cms.title_and_address}: {space_in_words(space)} is so already.")
+    check_keeps_uri({**space, **changes}, userid)
+    if not force:
+        check_personal(directory, userid, space)
+    with clashes_explained(cms, changes, space):
+        return cms.request(_path(space["@id"]), payload=changes, http_method="PUT")
 
 
-def delete_space(cms: CMS, userid: str) -> Outcome:
-    """Delete the user's Space.
+def delete_space(
+    cms: CMS, directory: Directory, userid: str, force: bool = False
+) -> Outcome:
+    """Delete the user's Space and return it as it was.
 
     Where nobody can say whether it was deleted, because the answer was lost or unreadable, it is
     not sent again: the portal looks whether the Space is still there.
     """
-    space_id = find_space(cms, userid).response
+    space = space_to_change(cms, directory, userid, force)
     try:
-        return cms.request(_path(space_id), http_method="DELETE")
+        deleted = cms.request(_path(space["@id"]), http_method="DELETE")
     except Failure as failure:
         if failure.reason not in MAYBE_DONE:
             raise
-        return _look_for_deleted(cms, space_id, failure)
+        deleted = _look_for_deleted(cms, space["@id"], failure)
+    return Outcome(deleted.message, {"coSpace": space})
+
+
+def _check_shown(space: Mapping[str, Any], shown: Mapping[str, Any]) -> None:
+    """Raise Failure for a field that can't be set and was sent with another value than it has."""
+    other = next((name for name in shown if shown[name] != space.get(name)), None)
+    if other is not None:
+        message = (
+            f"{other} can't be set, and {space_in_words(space)} does not have it as it was sent. "
+            "Leave it out, or retrieve the Space again."
+        )
+        raise Failure(Reason.BAD_PARAMETER, message)
+
+
+def _differences(space: Mapping[str, Any], arguments: Values) -> dict[str, str]:
+    """Return the arguments that the Space does not have already."""
+    return {
+        name: value
+        for name, value in arguments.items()
+        if not has_same_value(SETTABLE_FIELDS[name], space, value)
+    }
 
 
 def unconfirmed_since(unconfirmed: Failure, seen: str) -> Failure:

@@ -62,6 +62,21 @@ def known_user(wire: responses.RequestsMock) -> responses.RequestsMock:
     return wire
 
 
+@pytest.fixture
+def own_space(
+    known_space: responses.RequestsMock, known_user: responses.RequestsMock
+) -> responses.RequestsMock:
+    """Have CMS answer the Space of pod6user1 whole, and CUCM the user."""
+    answer_space(known_space, uri="pod6user1")
+    return known_space
+
+
+def answer_space(wire: responses.RequestsMock, **fields: str) -> None:
+    """Have CMS answer one Space whole."""
+    inner = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in fields.items())
+    wire.get(f"{CMS_URL}/coSpaces/{GUID}", body=f'<coSpace id="{GUID}">{inner}</coSpace>')
+
+
 def sent_to_cms(wire: responses.RequestsMock) -> dict[str, str]:
     """Return the form of the last request to CMS."""
     body = wire.calls[-1].request.body or ""
@@ -148,25 +163,27 @@ def list_in_pages(wire: responses.RequestsMock, *spaces: dict[str, str]) -> None
 
 
 def test_a_uri_goes_before_a_secondary_uri_on_an_earlier_page(
-    client: FlaskClient, wire: responses.RequestsMock
+    client: FlaskClient, wire: responses.RequestsMock, known_user: responses.RequestsMock
 ) -> None:
     list_in_pages(
         wire,
         {"id": OTHER, "uri": "desk", "secondaryUri": "pod6user1"},
         {"id": GUID, "uri": "pod6user1"},
     )
+    answer_space(wire, uri="pod6user1")
     wire.delete(f"{CMS_URL}/coSpaces/{GUID}")
     assert client.delete(SPACE).status_code == 200
 
 
 def test_a_secondary_uri_is_the_users_where_the_whole_list_has_no_such_uri(
-    client: FlaskClient, wire: responses.RequestsMock
+    client: FlaskClient, wire: responses.RequestsMock, known_user: responses.RequestsMock
 ) -> None:
     list_in_pages(
         wire,
         {"id": GUID, "uri": "desk", "secondaryUri": "pod6user1"},
         {"id": OTHER, "uri": "pod6user10"},
     )
+    answer_space(wire, uri="desk", secondaryUri="pod6user1")
     wire.delete(f"{CMS_URL}/coSpaces/{GUID}")
     assert client.delete(SPACE).status_code == 200
 
@@ -254,10 +271,10 @@ def test_an_id_that_is_no_guid_never_becomes_part_of_a_path(
 
 
 def test_a_space_that_is_gone_meanwhile_is_404(
-    client: FlaskClient, known_space: responses.RequestsMock
+    client: FlaskClient, own_space: responses.RequestsMock
 ) -> None:
     body = failure_details("coSpaceDoesNotExist")
-    known_space.put(f"{CMS_URL}/coSpaces/{GUID}", body=body, status=400)
+    own_space.put(f"{CMS_URL}/coSpaces/{GUID}", body=body, status=400)
     answer = client.put(SPACE, data={"name": "New"})
     assert answer.status_code == 404
     assert "coSpaceDoesNotExist: " in answer.get_json()["message"]
@@ -379,6 +396,8 @@ def test_failure_codes_have_true_statuses_and_words(
     client: FlaskClient, known_user: responses.RequestsMock, code: str, status: int, word: str
 ) -> None:
     known_user.post(f"{CMS_URL}/coSpaces", body=failure_details(code), status=400)
+    if word == "uri_taken":
+        known_user.get(f"{CMS_URL}/coSpaces", body=space_list())
     answer = client.post(SPACE)
     assert answer.status_code == status
     assert f"{code}: " in answer.get_json()["message"]
@@ -472,13 +491,13 @@ def test_a_value_of_blanks_only_is_neither_a_value_nor_an_empty_one(
     assert len(wire.calls) == 0
 
 
-@pytest.mark.parametrize("name", ["name", "uri", "secondaryUri", "passcode"])
+@pytest.mark.parametrize("name", ["name", "secondaryUri", "passcode"])
 def test_an_empty_value_is_sent_on_to_be_unset(
-    client: FlaskClient, known_space: responses.RequestsMock, name: str
+    client: FlaskClient, own_space: responses.RequestsMock, name: str
 ) -> None:
-    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    own_space.put(f"{CMS_URL}/coSpaces/{GUID}")
     assert client.put(SPACE, data={name: ""}).status_code == 200
-    assert sent_to_cms(known_space) == {name: ""}
+    assert sent_to_cms(own_space) == {name: ""}
 
 
 NOBODY_KNOWS = [
@@ -495,27 +514,27 @@ NOBODY_KNOWS = [
 )
 def test_a_deletion_whose_answer_is_lost_is_done_if_the_space_is_gone(
     client: FlaskClient,
-    known_space: responses.RequestsMock,
+    own_space: responses.RequestsMock,
     answer_of_cms: dict[str, Any],
     gone: dict[str, Any],
 ) -> None:
-    known_space.delete(f"{CMS_URL}/coSpaces/{GUID}", **answer_of_cms)
-    known_space.get(f"{CMS_URL}/coSpaces/{GUID}", **gone)
+    own_space.delete(f"{CMS_URL}/coSpaces/{GUID}", **answer_of_cms)
+    own_space.get(f"{CMS_URL}/coSpaces/{GUID}", **gone)
     answer = client.delete(SPACE)
     assert answer.status_code == 200
     assert answer.get_json() == {
         "success": True,
         "message": f"CMS did not confirm it, but the Space is gone: {GUID}.",
-        "response": "",
+        "response": {"coSpace": {"@id": GUID, "uri": "pod6user1"}},
     }
 
 
 @pytest.mark.parametrize("answer_of_cms", NOBODY_KNOWS)
 def test_a_deletion_whose_answer_is_lost_and_whose_space_is_there_has_failed(
-    client: FlaskClient, known_space: responses.RequestsMock, answer_of_cms: dict[str, Any]
+    client: FlaskClient, own_space: responses.RequestsMock, answer_of_cms: dict[str, Any]
 ) -> None:
-    known_space.delete(f"{CMS_URL}/coSpaces/{GUID}", **answer_of_cms)
-    known_space.get(f"{CMS_URL}/coSpaces/{GUID}", body="<coSpace/>")
+    own_space.delete(f"{CMS_URL}/coSpaces/{GUID}", **answer_of_cms)
+    own_space.get(f"{CMS_URL}/coSpaces/{GUID}", body="<coSpace/>")
     answer = client.delete(SPACE)
     assert answer.status_code in (502, 504)
     message = answer.get_json()["message"]
@@ -524,21 +543,21 @@ def test_a_deletion_whose_answer_is_lost_and_whose_space_is_there_has_failed(
 
 
 def test_a_deletion_that_cannot_be_looked_for_says_so(
-    client: FlaskClient, known_space: responses.RequestsMock
+    client: FlaskClient, own_space: responses.RequestsMock
 ) -> None:
-    known_space.delete(f"{CMS_URL}/coSpaces/{GUID}", body=requests.ReadTimeout())
-    known_space.get(f"{CMS_URL}/coSpaces/{GUID}", status=500)
+    own_space.delete(f"{CMS_URL}/coSpaces/{GUID}", body=requests.ReadTimeout())
+    own_space.get(f"{CMS_URL}/coSpaces/{GUID}", status=500)
     answer = client.delete(SPACE)
     assert answer.status_code == 504
     assert "The portal has looked: without success. CMS at" in answer.get_json()["message"]
 
 
 def test_put_sends_what_was_sent_and_nothing_else(
-    client: FlaskClient, known_space: responses.RequestsMock
+    client: FlaskClient, own_space: responses.RequestsMock
 ) -> None:
-    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    own_space.put(f"{CMS_URL}/coSpaces/{GUID}")
     assert client.put(SPACE, data={"name": "New", "passcode": ""}).status_code == 200
-    assert sent_to_cms(known_space) == {"name": "New", "passcode": ""}
+    assert sent_to_cms(own_space) == {"name": "New", "passcode": ""}
 
 
 @pytest.mark.parametrize(
@@ -555,20 +574,20 @@ def test_put_sends_what_was_sent_and_nothing_else(
     ],
 )
 def test_arguments_may_come_as_form_as_json_and_in_the_query(
-    client: FlaskClient, known_space: responses.RequestsMock, sent: dict[str, Any]
+    client: FlaskClient, own_space: responses.RequestsMock, sent: dict[str, Any]
 ) -> None:
-    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    own_space.put(f"{CMS_URL}/coSpaces/{GUID}")
     assert client.put(SPACE, **sent).status_code == 200
-    assert sent_to_cms(known_space) == {
+    assert sent_to_cms(own_space) == {
         "name": "Zoë & <x>", "callId": "12", "nonMemberAccess": "false",
     }
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_layout_of_the_api_is_taken(
-    client: FlaskClient, known_space: responses.RequestsMock, layout: str
+    client: FlaskClient, own_space: responses.RequestsMock, layout: str
 ) -> None:
-    known_space.put(f"{CMS_URL}/coSpaces/{GUID}")
+    own_space.put(f"{CMS_URL}/coSpaces/{GUID}")
     assert client.put(SPACE, data={"defaultLayout": layout}).status_code == 200
 
 
@@ -596,6 +615,15 @@ JSON = "application/json"
         ({"json": {"callId": True}}, 400, "callId takes text"),
         ({"json": {"callId": 1.5}}, 400, "callId takes text"),
         ({"json": {"callId": -1}}, 400, "callId takes digits only"),
+        ({"json": {"@id": GUID, "n m": "x"}}, 400, 'There is no parameter "n m"'),
+        ({"json": {"coSpace": "x"}}, 400, 'There is no parameter "coSpace"'),
+        ({"json": {"coSpace": {"nmae": "x"}}}, 400, 'There is no parameter "nmae"'),
+        ({"json": {"coSpace": {"name": "x"}, "name": "y"}}, 400, "name was sent more than once"),
+        ({"json": {"coSpace": {"name": {}}}}, 400, "name takes text"),
+        ({"data": {"force": "yes"}}, 400, "force takes one of: true, false"),
+        ({"json": {"force": 1}}, 400, "force takes text"),
+        ({"data": {"ownerJid": "kim"}}, 400, "ownerJid takes a JID such as"),
+        ({"data": {"tenant": "Red"}}, 400, "tenant takes an ID of CMS, a GUID such as"),
         ({"json": ["name"]}, 400, "not an object"),
         ({"json": 7}, 400, "not an object"),
         ({"data": "{", "content_type": JSON}, 400, "not well-formed JSON"),

@@ -74,7 +74,7 @@ def test_a_space_is_found_whatever_the_page_size(
 @pytest.mark.parametrize(
     "values",
     [
-        {"name": "Söns & Co <x>", "uri": "zoë.o'brien-2"},
+        {"name": "Söns & Co <x>", "uri": "zoë.o'brien-2", "secondaryUri": "pod6user1"},
         {"name": "Ζωή 山田", "secondaryUri": "+1408"},
     ],
 )

@@ -242,7 +242,7 @@ def test_a_new_passcode_is_told_once_and_ends_old_links(
     create_space(cms, uds, template, "lee", {})
     path = "coSpaces" if role is Role.GUEST else METHODS
     (before,) = space_of(pod, "lee") if role is Role.GUEST else kept(pod, METHODS)
-    answer = set_passcode(cms, template, "lee", role).response
+    answer = set_passcode(cms, uds, template, "lee", role).response
     (now,) = space_of(pod, "lee") if role is Role.GUEST else kept(pod, METHODS)
     assert now["passcode"] == answer["passcode"] != before["passcode"], path
     assert now["secret"] != before["secret"]
@@ -263,12 +263,12 @@ def test_a_passcode_grows_where_cms_wants_it_longer(pod: Pod, cms: CMS, uds: UDS
     ("failure=parameterError times=1", False), ("status=500 times=2", False),
 ])
 def test_a_passcode_that_is_not_confirmed_is_looked_at(
-    pod: Pod, cms: CMS, kind: str, changed: bool
+    pod: Pod, cms: CMS, uds: UDS, kind: str, changed: bool
 ) -> None:
     space = pod.spaces.create({"uri": "lee", "passcode": "1"})
     pod.faults.append(pod.faults.catalogue.parse(f"{kind} method=PUT"))
     try:
-        told = set_passcode(cms, Template(), "lee", Role.GUEST).response["passcode"]
+        told = set_passcode(cms, uds, Template(), "lee", Role.GUEST).response["passcode"]
     except Failure:
         told = ""
     assert bool(told) is changed

@@ -32,7 +32,7 @@ MEMBERS, MEMBER = f"{SPACE}/members", f"{SPACE}/members/{{jid}}"
 PASSCODE, INVITATION, REPAIR = f"{SPACE}/passcode", f"{SPACE}/invitation", f"{SPACE}/repair"
 JID = "pod6user2@pod6.example"
 PARAMETERS = (
-    "userid", "jid", *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS, *INVITATION_FIELDS,
+    "userid", "jid", "force", *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS, *INVITATION_FIELDS,
 )
 
 
@@ -73,17 +73,18 @@ def test_the_user_id_comes_first_and_the_arguments_are_form_fields(
 ) -> None:
     userid, *fields = specification["paths"][SPACE][method]["parameters"]
     assert (userid["name"], userid["in"], userid["required"]) == ("userid", "path", True)
-    assert [field["name"] for field in fields] == list(SETTABLE_FIELDS)
+    assert [field["name"] for field in fields] == [*SETTABLE_FIELDS, "force"]
     assert {field["in"] for field in fields} == {"formData"}
     assert not any(field.get("required") for field in fields)
 
 
-@pytest.mark.parametrize("method", ["get", "delete"])
-def test_the_other_operations_on_a_space_take_the_user_id_alone(
-    specification: dict[str, Any], method: str
+@pytest.mark.parametrize(("method", "names"), [("get", []), ("delete", ["force"])])
+def test_the_other_operations_on_a_space_take_no_fields(
+    specification: dict[str, Any], method: str, names: list[str]
 ) -> None:
-    parameters = specification["paths"][SPACE][method]["parameters"]
-    assert [parameter["name"] for parameter in parameters] == ["userid"]
+    userid, *others = specification["paths"][SPACE][method]["parameters"]
+    assert userid["name"] == "userid"
+    assert [(each["name"], each["in"]) for each in others] == [(name, "query") for name in names]
 
 
 @pytest.mark.parametrize("method", ["post", "put"])
@@ -312,7 +313,9 @@ PROVOCATIONS: tuple[Provocation, ...] = (
     Provocation("delete", SPACE, 401, settings=KEY),
     Provocation("delete", SPACE, 403, sent=OTHER_SITE),
     Provocation("delete", SPACE, 404),
-    Provocation("delete", SPACE, 409, userid="ldap.user"),
+    Provocation("delete", SPACE, 409, userid="helpdesk"),
+    Provocation("delete", SPACE, 413, sent=LARGE),
+    Provocation("delete", SPACE, 415, sent=PLAIN),
     Provocation("delete", SPACE, 502, faults=("status=401",)),
     Provocation("delete", SPACE, 503, faults=("busy",)),
     Provocation(

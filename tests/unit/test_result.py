@@ -35,6 +35,9 @@ def test_the_reasons_of_a_server_are_those_that_the_caller_can_do_nothing_about(
         Reason.NO_SUCH_OBJECT,
         Reason.URI_TAKEN,
         Reason.CALL_ID_TAKEN,
+        Reason.PHONE_TAKEN,
+        Reason.NOT_PERSONAL,
+        Reason.LOSES_SPACE,
     }
 
 

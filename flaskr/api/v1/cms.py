@@ -7,10 +7,16 @@ from flask_restx import Namespace, Resource
 from werkzeug.local import LocalProxy
 
 from flaskr.api.v1.docs import models, operations
-from flaskr.api.v1.docs.fields import changed_fields, new_fields
-from flaskr.api.v1.parsers import arguments
+from flaskr.api.v1.docs.fields import (
+    FORCE,
+    FORCE_CREATION,
+    changed_fields,
+    new_fields,
+    query_option,
+)
+from flaskr.api.v1.parsers import Arguments, arguments
 from flaskr.cms.v1.cms import CMS
-from flaskr.cms.v1.spaces import SETTABLE_FIELDS, match_space
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, match_space
 from flaskr.provisioning.creation import create_space
 from flaskr.provisioning.spaces import (
     delete_space,
@@ -46,6 +52,11 @@ def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
     return str(space["@id"]) if space else None
 
 
+def space_arguments() -> Arguments:
+    """Return what the request sent for a Space: its arguments, or a Space as GET answers it."""
+    return arguments(SPACE_FIELDS, {FORCE.name: FORCE}, root="coSpace")
+
+
 @api.route("/version")
 class cms_version_api(Resource):
     @api.doc(**operations.VERSION)
@@ -64,18 +75,30 @@ class cms_spaces_api(Resource):
         """Retrieve the Space of a user."""
         return succeeded(retrieve_space(myCMS, userid))
 
-    @api.doc(params=new_fields(SETTABLE_FIELDS, FILLED_IN), **operations.CREATE)
+    @api.doc(
+        params=new_fields({**SETTABLE_FIELDS, FORCE.name: FORCE_CREATION}, FILLED_IN),
+        **operations.CREATE,
+    )
     def post(self, userid: str) -> ResponseDictionary:
         """Create the Space of a user, from what CUCM says about the user."""
-        given = arguments(SETTABLE_FIELDS)
-        return succeeded(create_space(myCMS, myCUCMuds, myTemplate, userid, given))
+        sent = space_arguments()
+        forced = sent.has(FORCE.name)
+        created = create_space(
+            myCMS, myCUCMuds, myTemplate, userid, sent.values, sent.is_whole, forced
+        )
+        return succeeded(created)
 
-    @api.doc(params=changed_fields(SETTABLE_FIELDS), **operations.MODIFY)
+    @api.doc(params=changed_fields(SETTABLE_FIELDS, {FORCE.name: FORCE}), **operations.MODIFY)
     def put(self, userid: str) -> ResponseDictionary:
         """Modify the Space of a user: what is sent is set, what is sent empty is unset."""
-        return succeeded(modify_space(myCMS, userid, arguments(SETTABLE_FIELDS)))
+        sent = space_arguments()
+        forced = sent.has(FORCE.name)
+        return succeeded(
+            modify_space(myCMS, myCUCMuds, userid, sent.values, sent.shown, forced)
+        )
 
-    @api.doc(**operations.DELETE)
+    @api.doc(params=query_option(FORCE), **operations.DELETE)
     def delete(self, userid: str) -> ResponseDictionary:
-        """Delete the Space of a user."""
-        return succeeded(delete_space(myCMS, userid))
+        """Delete the Space of a user, and answer what it was."""
+        forced = arguments({}, {FORCE.name: FORCE}).has(FORCE.name)
+        return succeeded(delete_space(myCMS, myCUCMuds, userid, forced))

@@ -4,8 +4,8 @@ from flask_restx import Resource
 
 from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
 from flaskr.api.v1.docs import operations
-from flaskr.api.v1.docs.fields import changed_fields, query_fields
-from flaskr.api.v1.parsers import arguments
+from flaskr.api.v1.docs.fields import FORCE, changed_fields, query_fields, query_option
+from flaskr.api.v1.parsers import Arguments, arguments
 from flaskr.provisioning.invitation import INVITATION_FIELDS, invite
 from flaskr.provisioning.members import (
     RIGHT_FIELDS,
@@ -15,9 +15,10 @@ from flaskr.provisioning.members import (
 )
 from flaskr.provisioning.passcode import PASSCODE_FIELDS, Role, set_passcode
 from flaskr.provisioning.repair import repair_space
-from flaskr.provisioning.spaces import find_space
+from flaskr.provisioning.spaces import find_space, space_to_change
 from flaskr.result import Outcome, ResponseDictionary, succeeded
 
+FORCED = {FORCE.name: FORCE}
 JID_HELP = "The member's JID in CMS, such as `pod6user2@pod6.example`; compared case-insensitively."
 
 
@@ -37,27 +38,31 @@ class Members(Resource):
 class Member(Resource):
     methods = ["PUT", "DELETE"]
 
-    @api.doc(params=changed_fields(RIGHT_FIELDS), **operations.PUT_MEMBER)
+    @api.doc(params=changed_fields(RIGHT_FIELDS, FORCED), **operations.PUT_MEMBER)
     def put(self, userid: str, jid: str) -> ResponseDictionary:
         """Have someone as member of a user's Space, with these rights."""
-        rights = {name: text == "true" for name, text in arguments(RIGHT_FIELDS).items()}
-        return succeeded(put_member(myCMS, find_space(myCMS, userid).response, jid, rights))
+        sent = arguments(RIGHT_FIELDS, FORCED)
+        rights = {name: text == "true" for name, text in sent.values.items()}
+        return succeeded(put_member(myCMS, _space_to_change(userid, sent), jid, rights))
 
-    @api.doc(**operations.REMOVE_MEMBER)
+    @api.doc(params=query_option(FORCE), **operations.REMOVE_MEMBER)
     def delete(self, userid: str, jid: str) -> ResponseDictionary:
         """Take a member out of a user's Space."""
-        return succeeded(remove_member(myCMS, find_space(myCMS, userid).response, jid))
+        return succeeded(remove_member(myCMS, _space_to_change(userid, arguments({}, FORCED)), jid))
 
 
 @api.route("/spaces/<userid>/passcode")
 @api.param("userid", operations.USERID_HELP)
 class Passcode(Resource):
-    @api.doc(params=changed_fields(PASSCODE_FIELDS), **operations.SET_PASSCODE)
+    @api.doc(params=changed_fields(PASSCODE_FIELDS, FORCED), **operations.SET_PASSCODE)
     def post(self, userid: str) -> ResponseDictionary:
         """Set the passcode of a user's Space, a new one unless it is given; old links end."""
-        given = arguments(PASSCODE_FIELDS)
-        role = Role(given.get("role") or Role.GUEST)
-        return succeeded(set_passcode(myCMS, myTemplate, userid, role, given.get("passcode", "")))
+        sent = arguments(PASSCODE_FIELDS, FORCED)
+        role = Role(sent.values.get("role") or Role.GUEST)
+        passcode, forced = sent.values.get("passcode", ""), sent.has(FORCE.name)
+        return succeeded(
+            set_passcode(myCMS, myCUCMuds, myTemplate, userid, role, passcode, forced)
+        )
 
 
 @api.route("/spaces/<userid>/invitation")
@@ -66,7 +71,7 @@ class Invitation(Resource):
     @api.doc(params=query_fields(INVITATION_FIELDS), **operations.INVITE)
     def get(self, userid: str) -> ResponseDictionary:
         """Retrieve how to join a user's Space, with words to send."""
-        given = arguments(INVITATION_FIELDS)
+        given = arguments(INVITATION_FIELDS).values
         role = Role(given.get("role") or Role.GUEST)
         return succeeded(invite(myCMS, myTemplate, userid, role, given.get("language") or "en_US"))
 
@@ -78,3 +83,8 @@ class Repair(Resource):
     def post(self, userid: str) -> ResponseDictionary:
         """Bring a user's Space to the template where it lacks something."""
         return succeeded(repair_space(myCMS, myCUCMuds, myTemplate, userid))
+
+
+def _space_to_change(userid: str, sent: Arguments) -> str:
+    """Return the ID of the user's Space, which must be the user's own unless it is forced."""
+    return str(space_to_change(myCMS, myCUCMuds, userid, sent.has(FORCE.name))["@id"])

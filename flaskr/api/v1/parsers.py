@@ -1,34 +1,93 @@
 """What callers may send, for any resource: form, JSON and query become checked values."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from flaskr.fields import Fields, SettableField
+from flaskr.fields import Field, Fields, SettableField
 from flaskr.spelling import is_blank, is_unprintable
 
 FORM = "application/x-www-form-urlencoded"
+ID = "@id"  # an object that has it was answered by the server
+_PLAIN_NAME = re.compile(r"@?\w{1,60}", re.ASCII)
+NO_OPTIONS: Fields = {}
 
 
-def arguments(fields: Fields) -> dict[str, str]:
-    """Return the values of fields that the request really sent: as form, JSON or in the query.
+class Arguments(NamedTuple):
+    """What a request sent.
 
-    A value that was sent empty is returned empty. Raises BadRequest (400) with what is wrong with
-    which of them, RequestEntityTooLarge (413) and UnsupportedMediaType (415).
+    `values` are those of fields that can be set, `shown` those of fields that only the server
+    sets, and `options` say how to do it.
     """
-    found: dict[str, str] = {}
-    for name, value in _sent():
-        if name not in fields:
-            known = ", ".join(fields)
-            raise BadRequest(f'There is no parameter "{_shown(name)}". There are: {known}.')
-        if name in found:
-            raise BadRequest(f"{name} was sent more than once.")
-        found[name] = _checked(fields[name], value)
+
+    values: dict[str, str]
+    shown: dict[str, Any]
+    options: dict[str, str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a whole object, as the server answered it."""
+        return ID in self.shown
+
+    def has(self, option: str) -> bool:
+        """Return whether an option is `true`."""
+        return self.options.get(option) == "true"
+
+
+def arguments(
+    fields: Mapping[str, Field], options: Fields = NO_OPTIONS, root: str = ""
+) -> Arguments:
+    """Return what the request really sent: as form, JSON or in the query.
+
+    A value that was sent empty is returned empty. In JSON, the fields may stand in an object `root`
+    too, as the server answers them. Raises BadRequest (400) with what is wrong with which of them,
+    RequestEntityTooLarge (413) and UnsupportedMediaType (415).
+    """
+    found = Arguments({}, {}, {})
+    for name, value in _unwrapped(_sent(), root):
+        if any(name in part for part in found):
+            raise BadRequest(f"{_shown(name)} was sent more than once.")
+        field = options.get(name) or fields.get(name)
+        if isinstance(field, SettableField):
+            place = found.options if name in options else found.values
+            place[name] = _checked(field, value)
+        else:
+            found.shown[name] = value
+    _refuse_unknown(found, {**fields, **options})
     return found
+
+
+def _refuse_unknown(found: Arguments, fields: Mapping[str, Field]) -> None:
+    """Raise BadRequest for a name that is no field's.
+
+    An object that a server answered may have fields that only a newer release has.
+    """
+    for name in found.shown:
+        if name not in fields and not (ID in fields and found.is_whole and _is_plain(name)):
+            known = ", ".join(key for key, field in fields.items() if _is_settable(field))
+            raise BadRequest(f'There is no parameter "{_shown(name)}". There are: {known}.')
+
+
+def _is_plain(name: str) -> bool:
+    return _PLAIN_NAME.fullmatch(name) is not None
+
+
+def _is_settable(field: Field) -> bool:
+    return isinstance(field, SettableField)
+
+
+def _unwrapped(pairs: Iterable[tuple[str, Any]], root: str) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values, those inside of the root object as if it were not there."""
+    for name, value in pairs:
+        if name == root and isinstance(value, _Object):
+            yield from value
+        else:
+            yield name, value
 
 
 def _sent() -> Iterator[tuple[str, Any]]:

@@ -1,9 +1,21 @@
 """The arguments of an operation, documented from the fields that they set."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flaskr.fields import Fields, SettableField
+
+FORCE = SettableField(
+    "force", "`true`: do it all the same.", "true",
+    help="Whether to change a Space all the same that is no user's own, such as `true`.",
+    choices=("true", "false"), json_types=(bool,),
+    default="false", default_in_words="`false`",
+)
+FORCE_CREATION = replace(
+    FORCE,
+    help="Whether to create the Space all the same where CUCM has no such user, such as `true`.",
+)
 
 
 def new_fields(fields: Fields, filled_in: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -21,12 +33,21 @@ def new_fields(fields: Fields, filled_in: Mapping[str, str]) -> dict[str, dict[s
     }
 
 
-def changed_fields(fields: Fields) -> dict[str, dict[str, Any]]:
-    """Return the same for the arguments that change an object, which may be sent empty."""
-    return {
+def changed_fields(fields: Fields, options: Fields) -> dict[str, dict[str, Any]]:
+    """Return the same for the arguments that change an object, which may be sent empty.
+
+    The options, which say how to change it, may not.
+    """
+    unset = {
         name: {**_form_field(field, field.help), "allowEmptyValue": True}
         for name, field in fields.items()
     }
+    return {**unset, **new_fields(options, {})}
+
+
+def query_option(option: SettableField) -> dict[str, dict[str, Any]]:
+    """Return the documentation of an option of an operation that takes no form."""
+    return {option.name: {**_form_field(option, option.help), "in": "query"}}
 
 
 def query_fields(fields: Fields) -> dict[str, dict[str, Any]]:

@@ -144,9 +144,20 @@ changed = Model(
     {"changed": fields.List(fields.String, required=True, description="What was missing.")},
 )
 repaired = _answer("Repaired", changed, "What was changed.")
+deleted = Model(
+    "Deleted",
+    {
+        "success": fields.Boolean(required=True, example=True),
+        "message": fields.String(required=True, description="Which Space was deleted."),
+        "response": fields.Nested(
+            space_document, required=True,
+            description="The Space as it was. To make it again, POST this object as JSON.",
+        ),
+    },
+)
 
 MODELS = (
-    error, failure, created, done, space, space_document, retrieved, rights, member, member_list,
-    members, member_answer, passcode, passcode_answer, invitation, invitation_answer, changed,
-    repaired,
+    error, failure, created, done, space, space_document, retrieved, deleted, rights, member,
+    member_list, members, member_answer, passcode, passcode_answer, invitation,
+    invitation_answer, changed, repaired,
 )

@@ -97,7 +97,14 @@ Scripts may send the arguments as a JSON object just as well, with `Content-Type
 ```
 
 They may stand in the query, too. A name that is not below is refused."""
-_TAKEN = "CMS won't do it: a uri or the callId is taken, for the most part."
+_TAKEN = (
+    "CMS won't do it: a uri or the callId is taken, for the most part. The message says which, and "
+    "whose Space has it."
+)
+_PERSONAL = (
+    "It must be the user's own, though: CUCM has the user, or the Space's `cdrTag` is the user ID. "
+    "Otherwise nothing is done (409, `not_personal`), unless `force=true` is sent."
+)
 
 VERSION = _operation(
     "retrieveVersion",
@@ -127,7 +134,9 @@ CREATE = _operation(
     "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the "
     "display name and "
     "`'s Space`. What is filled in below goes over that; nothing has to be.\n\n"
-    f"{_OTHER_FORMS}",
+    f"{_OTHER_FORMS}\n\n"
+    "A Space as *DELETE* answers it (`{\"coSpace\": …}`, with its `@id`) is made again with the "
+    "values that it had, and nothing else is filled in; what can't be set is passed over.",
     ("Created. The new Space's ID is in `response`, and in `message` too.", models.created),
     _WRITING,
     {404: "CUCM has no such user.", 409: _TAKEN},
@@ -136,28 +145,40 @@ CREATE = _operation(
 
 MODIFY = _operation(
     "modifySpace",
-    f"{_FOUND}, then sets in CMS what is sent (`PUT coSpaces/ID`). What is not sent stays as it "
-    "is, and a field that is left blank here is not sent. What is sent empty is unset: to do that "
-    "here, tick *Send empty value*. A value of nothing but blanks is refused.\n\n"
-    f"{_OTHER_FORMS}",
+    f"{_FOUND}, reads it (`GET coSpaces/ID`), then sets in CMS what is sent (`PUT coSpaces/ID`). "
+    f"{_PERSONAL}\n\n"
+    "What is not sent stays as it is, and a field that is left blank here is not sent. What is "
+    "sent empty is unset: to do that here, tick *Send empty value*. A value of nothing but blanks "
+    "is refused, and so is what would leave the Space without the user ID as its `uri` or "
+    "`secondaryUri`.\n\n"
+    f"{_OTHER_FORMS}\n\n"
+    "A Space as *GET* answers it (`{\"coSpace\": …}`, with its `@id`) is taken as well: only what "
+    "differs is set. What can't be set must be as it is in CMS.",
     ("Modified.", models.done),
     _WRITING,
     {
         400: "The user ID, an argument or the body is not as it must be, or there is nothing to "
         "change.",
-        409: _TAKEN,
+        409: f"{_TAKEN} Or the Space is no user's own, or would be lost to its user.",
     },
+    servers="CMS or CUCM",
 )
 
 DELETE = _operation(
     "deleteSpace",
-    f"{_FOUND}, and deletes it in CMS (`DELETE coSpaces/ID`). A Space that an LDAP sync "
-    "made can't "
-    "be deleted. Executed once more, it answers 404: there is no such Space any more. Where CMS "
-    "does not confirm it, the portal looks whether the Space is gone.",
-    ("Deleted.", models.done),
-    _READING,
-    {400: "The user ID is not as it must be."},
+    f"{_FOUND}, reads it (`GET coSpaces/ID`), deletes it in CMS (`DELETE coSpaces/ID`) and answers "
+    f"what it was, so that *POST* can make it again. {_PERSONAL}\n\n"
+    "A Space that an LDAP sync made can't be deleted. Executed once more, it answers 404: there is "
+    "no such Space any more. Where CMS does not confirm it, the portal looks whether the Space is "
+    "gone.",
+    ("Deleted. The Space as it was is in `response`.", models.deleted),
+    _WRITING,
+    {
+        400: "The user ID or an argument is not as it must be.",
+        409: "The Space is no user's own, or CMS won't do it: an LDAP sync made it, for the most "
+        "part.",
+    },
+    servers="CMS or CUCM",
 )
 
 _OF_SPACE = "Finds the user's Space as *GET* does"

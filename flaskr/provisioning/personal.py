@@ -1,0 +1,82 @@
+"""Whose Space it is: only a user's own may be changed, and must stay found by the user ID."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flaskr.cms.v1.spaces import URI_FIELDS, has_uri
+from flaskr.fields import Values
+from flaskr.provisioning.clashes import space_in_words
+from flaskr.provisioning.directory import Directory, User
+from flaskr.result import Failure, Reason
+from flaskr.spelling import comparison_key
+
+
+def has_uri_of(space: Mapping[str, Any], userid: str) -> bool:
+    """Return whether the Space is found by the user ID: as its uri or secondaryUri."""
+    return any(has_uri(space, userid, name) for name in URI_FIELDS)
+
+
+def is_marked(space: Mapping[str, Any], userid: str) -> bool:
+    """Return whether the Space says itself that it is this user's, in its cdrTag."""
+    return comparison_key(str(space.get("cdrTag", "")).strip()) == comparison_key(userid)
+
+
+def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) -> None:
+    """Raise Failure where the Space is not marked as the user's and there is no such user.
+
+    The directory is only asked where the mark is missing.
+    """
+    if is_marked(space, userid):
+        return
+    try:
+        directory.find_user(userid)
+    except Failure as failure:
+        if failure.reason is Reason.NO_SUCH_USER:
+            raise _not_personal(userid, space) from None
+        raise _not_to_be_told(failure, space) from None
+
+
+def check_keeps_uri(space: Mapping[str, Any], userid: str) -> None:
+    """Raise Failure for a Space that would not be found by the user ID."""
+    if not has_uri_of(space, userid):
+        message = (
+            f'Nothing was changed: the user ID "{userid}" would be neither the uri nor the '
+            "secondaryUri of the Space, so that it would not be found by the user ID any more. "
+            f'Send secondaryUri "{userid}" as well, or leave out the field that has it now.'
+        )
+        raise Failure(Reason.LOSES_SPACE, message)
+
+
+def check_whole(directory: Directory, userid: str, space: Values, force: bool) -> None:
+    """Raise Failure where a Space that is to be made again would not be the user's own."""
+    check_keeps_uri(space, userid)
+    if not force and not is_marked(space, userid):
+        directory.find_user(userid)
+
+
+def find_user(directory: Directory, userid: str, force: bool) -> User:
+    """Return what the directory says of a user; forced, the ID alone where it has none."""
+    try:
+        return directory.find_user(userid)
+    except Failure as failure:
+        if force and failure.reason is Reason.NO_SUCH_USER:
+            return {"userName": userid}
+        raise
+
+
+def _not_personal(userid: str, space: Mapping[str, Any]) -> Failure:
+    message = (
+        f'Nothing was changed: the user ID "{userid}" leads to {space_in_words(space)}, which is '
+        "no user's own. The directory has no user with this ID, and the Space's cdrTag is not this "
+        "ID either. To change it all the same, send force=true."
+    )
+    return Failure(Reason.NOT_PERSONAL, message)
+
+
+def _not_to_be_told(failure: Failure, space: Mapping[str, Any]) -> Failure:
+    """Return the failure of a directory that did not say whether there is the user."""
+    message = (
+        f"{failure.message} So nothing was changed: {space_in_words(space)} does not say in its "
+        "cdrTag whose it is. With force=true, the directory is not asked."
+    )
+    return Failure(failure.reason, message, failure.failure_codes, failure.server)
