@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[2]
 ARROWS: dict[str, set[str]] = {
     "lab": {"serve", "pod", "config", "app"},
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
-    "app": {"access", "api", "config", "health", "log", "servers"},
+    "app": {"access", "api", "config", "health", "log", "provisioning", "servers"},
     "health": {"result", "servers"},
     "servers": {"cms", "uds", "config"},
     "access": {"front"},
