@@ -15,7 +15,7 @@ from flaskr.api.v1.restx import PREFIX
 from flaskr.config import load_settings
 from flaskr.health import add_health
 from flaskr.log import log_requests
-from flaskr.provisioning.template import Template
+from flaskr.provisioning.template import template_of
 from flaskr.servers import connect, health_checks
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
@@ -48,7 +48,7 @@ def create_app(
     refuse_other_sites(app)
     require_api_key(app, PREFIX)
     app.extensions.update(connect(app.config))
-    app.extensions["template"] = Template()
+    app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid)
     add_health(app, health_checks(app.extensions))
     app.after_request(protect)

@@ -12,8 +12,18 @@ import click
 from dotenv import dotenv_values
 from flask import Config
 
+from flaskr.expressions import BadExpression, Expression
+
 MAX_TIMEOUT_SECONDS = 3600
 PLACES = "the environment, .env or instance/config.py"
+NOTHING = "none"
+AUTO = "auto"
+# Of a member of a Space, by the names of the CMS API ("Adding and modifying a coSpace Member").
+RIGHTS = (
+    "canDestroy", "canAddRemoveMember", "canChangeName", "canChangeUri", "canChangeCallId",
+    "canChangePasscode", "canPostMessage", "canRemoveSelf", "canDeleteAllMessages",
+    "canChangeNonMemberAccessAllowed", "canChangeScope",
+)
 LAB_HINT = "To try the portal without a CMS: python -m flaskr.lab needs no settings."
 
 
@@ -91,8 +101,50 @@ def _proxies(value: str) -> int:
     return 0 if value == "0" else _whole_number(value, 10)
 
 
+def _expression(value: str) -> Expression:
+    return Expression.parse(value)
+
+
+def _expression_or_none(value: str) -> Expression:
+    return Expression(()) if value == NOTHING else Expression.parse(value)
+
+
+def _uri_expression(value: str) -> Expression:
+    expression = Expression.parse(value, ("userName",))
+    if not expression.attributes:
+        raise BadExpression(0, "without $userName$, all users would have one URI")
+    return expression
+
+
+def _call_id(value: str) -> Expression | str:
+    return AUTO if value == AUTO else Expression.parse(value)
+
+
+def _digits(value: str) -> int:
+    digits = 0 if value == "0" else _whole_number(value, 20)
+    if 0 < digits < 4:
+        raise ValueError(value)
+    return digits
+
+
+def _id(value: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
+        raise ValueError(value)
+    return value
+
+
+def _rights(value: str) -> frozenset[str]:
+    names = [] if value == NOTHING else [name.strip() for name in value.split(",")]
+    if not set(names) <= set(RIGHTS):
+        raise ValueError(value)
+    return frozenset(names)
+
+
 _HOST = "<host name or IP address, without https:// and port>"
 _PORT = "<a number from 1 to 65535>"
+_EXPRESSION = "<text with $attributes$ of the user in it>"
+_OR_NONE = f"{_EXPRESSION}, or {NOTHING}"
+_ID = "<its ID in CMS>"
 _TLS = "true, false, or the path of a CA bundle that exists"
 
 SETTINGS = (
@@ -138,6 +190,55 @@ SETTINGS = (
         "How many pages of CMS lists after the first are asked for at once in a process; 1: one "
         "by one.",
     ),
+    Setting(
+        "SPACE_NAME", _expression, "$displayName$'s Space", _EXPRESSION,
+        "The name of a new Space. Who has no display name is called by first and last name, else "
+        "by the user ID.",
+    ),
+    Setting(
+        "SPACE_URI", _uri_expression, "$userName$",
+        "<text with $userName$, and no other attribute, in it>",
+        "The uri of a user's Space: it is found by it. It has no attribute but the user ID.",
+    ),
+    Setting(
+        "SPACE_SECONDARY_URI", _expression_or_none, "$phoneNumber$", _OR_NONE,
+        "Its secondaryUri. Telephone numbers lose their blanks, hyphens, dots and brackets.",
+    ),
+    Setting(
+        "SPACE_CDR_TAG", _expression_or_none, "$userName$", _OR_NONE,
+        "Its cdrTag, which marks its calls, and the Space as this user's.",
+    ),
+    Setting(
+        "SPACE_CALL_ID", _call_id, "", f"{AUTO}, or {_EXPRESSION}",
+        "Its callId: one that CMS makes up (auto), or what this makes of the user, such as "
+        "$phoneNumber$.",
+    ),
+    Setting(
+        "SPACE_PASSCODE_DIGITS", _digits, "0", "0, or <a number from 4 to 20>",
+        "How many digits the passcode of a new Space has, which is made up; 0: it has none.",
+    ),
+    Setting("SPACE_CALL_PROFILE", _id, "", _ID, "Its callProfile: one that CMS has, by ID."),
+    Setting(
+        "SPACE_CALL_LEG_PROFILE", _id, "", _ID,
+        "Its callLegProfile, by ID. Where the Space has hosts, it is that of the guests.",
+    ),
+    Setting("SPACE_TENANT", _id, "", _ID, "Its tenant, by ID."),
+    Setting(
+        "SPACE_OWNER_JID", _expression, "", _EXPRESSION,
+        "The JID of its owner, who becomes a member, such as $userName$@example.com or $email$.",
+    ),
+    Setting(
+        "SPACE_OWNER_RIGHTS", _rights,
+        "canAddRemoveMember,canChangeName,canChangePasscode,canChangeNonMemberAccessAllowed,"
+        "canDeleteAllMessages",
+        f"<names such as canChangeName, commas between>, or {NOTHING}",
+        "What the owner may do as a member.",
+    ),
+    Setting(
+        "SPACE_HOST_CALL_LEG_PROFILE", _id, "", _ID,
+        "The callLegProfile of hosts, by ID. Where set, a Space has hosts, such as its owner, and "
+        "guests.",
+    ),
 )
 
 
@@ -180,10 +281,11 @@ def _value(setting: Setting, places: tuple[Mapping[str, Any], ...]) -> Any:
         )
     try:
         return setting.read(text) if text else None
-    except ValueError:
+    except ValueError as error:
+        wrong = f" {error}" if isinstance(error, BadExpression) else ""
         raise SettingsError(
             f"{setting.name} can't be used as it is: write {setting.name}={setting.expects} "
-            f"in {PLACES}."
+            f"in {PLACES}.{wrong}"
         ) from None
 
 

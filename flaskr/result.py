@@ -47,6 +47,7 @@ class Reason(str, Enum):
     PHONE_TAKEN = "phone_taken"  # the URI that the template makes of the telephone number
     NOT_PERSONAL = "not_personal"  # the Space is no user's own
     LOSES_SPACE = "loses_space"  # after the change it would not be found by the user ID
+    TEMPLATE_UNFIT = "template_unfit"  # for this user: what it makes can't be
 
 
 # Those of a server.

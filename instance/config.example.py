@@ -48,3 +48,40 @@
 
 # How long one call to CMS or CUCM may take in all, retries included; in seconds.
 # PORTAL_TIMEOUT = "10"
+
+# The name of a new Space. Who has no display name is called by first and last name, else by the
+# user ID.
+# SPACE_NAME = "$displayName$'s Space"
+
+# The uri of a user's Space: it is found by it. It has no attribute but the user ID.
+# SPACE_URI = "$userName$"
+
+# Its secondaryUri. Telephone numbers lose their blanks, hyphens, dots and brackets.
+# SPACE_SECONDARY_URI = "$phoneNumber$"
+
+# Its cdrTag, which marks its calls, and the Space as this user's.
+# SPACE_CDR_TAG = "$userName$"
+
+# Its callId: one that CMS makes up (auto), or what this makes of the user, such as $phoneNumber$.
+# SPACE_CALL_ID = ""
+
+# How many digits the passcode of a new Space has, which is made up; 0: it has none.
+# SPACE_PASSCODE_DIGITS = "0"
+
+# Its callProfile: one that CMS has, by ID.
+# SPACE_CALL_PROFILE = ""
+
+# Its callLegProfile, by ID. Where the Space has hosts, it is that of the guests.
+# SPACE_CALL_LEG_PROFILE = ""
+
+# Its tenant, by ID.
+# SPACE_TENANT = ""
+
+# The JID of its owner, who becomes a member, such as $userName$@example.com or $email$.
+# SPACE_OWNER_JID = ""
+
+# What the owner may do as a member.
+# SPACE_OWNER_RIGHTS = "canAddRemoveMember,canChangeName,canChangePasscode,canChangeNonMemberAccessAllowed,canDeleteAllMessages"
+
+# The callLegProfile of hosts, by ID. Where set, a Space has hosts, such as its owner, and guests.
+# SPACE_HOST_CALL_LEG_PROFILE = ""

@@ -8,14 +8,13 @@ from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
 from flaskr.provisioning.personal import check_whole, find_user
-from flaskr.provisioning.spaces import check_userid, read_space, search_space, unconfirmed_since
+from flaskr.provisioning.spaces import read_space, search_space, unconfirmed_since
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
 
 # How often the Space of a creation that failed half-way is told to go.
 UNDO_ATTEMPTS = 2
-NO_TEMPLATE = Template()
 # What CMS makes of it itself, so that it is not compared with what is there.
 _OF_REQUEST = ("requireCallId",)
 
@@ -37,12 +36,12 @@ def create_space(
     `whole`: the arguments are all of a Space that there was, so the template has no say. `force`:
     also for a user ID that the directory does not have.
     """
-    check_userid(userid)
+    uri = template.uri_of(userid)
     if whole:
-        check_whole(directory, userid, arguments, force)
-        return _create(cms, NO_TEMPLATE, arguments)
+        check_whole(directory, userid, uri, arguments, force)
+        return _post(cms, {name: value for name, value in arguments.items() if value})
     user = find_user(directory, userid, force)
-    described = template.describe(user)
+    described = template.describe(user, given=arguments)
     owner = template.owner_of(user)
     if owner:
         owner = str(find_cms_user(cms, owner)["userJid"])
@@ -56,7 +55,7 @@ def create_space(
     return Outcome(f"{created.message}{added}", created.response)
 
 
-def _create(cms: CMS, template: Template, values: Values, phone: str = "") -> Outcome:
+def _create(cms: CMS, template: Template, values: Values, phone: str) -> Outcome:
     """Create the Space itself, with a passcode of the template's where none is asked for."""
     asked = {name: value for name, value in values.items() if value}
     if not template.passcode_digits or "passcode" in values:
@@ -69,7 +68,7 @@ def _create(cms: CMS, template: Template, values: Values, phone: str = "") -> Ou
     return made[0]
 
 
-def _post(cms: CMS, asked: Values, phone: str) -> Outcome:
+def _post(cms: CMS, asked: Values, phone: str = "") -> Outcome:
     """Create the Space.
 
     Where nobody can say whether it was created, because the answer was lost or unreadable, it is

@@ -39,7 +39,7 @@ def invite(
     `response`: `uri`, `webAddress`, `callId`, `passcode`, `ivr`, each empty where there is none,
     and `subject` and `text`: CMS's own words where it has them for this role, else the portal's.
     """
-    space = own_space(cms, userid)
+    space = own_space(cms, template, userid)
     path, element = place_of(cms, template, space, role)
     entrance = space if role is Role.GUEST else find(cms.request(path).response, element)
     ways = _ways(cms, space, entrance)

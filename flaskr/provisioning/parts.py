@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flaskr.cms.v1.cms import CMS
 from flaskr.provisioning.confirmed import confirmed
 from flaskr.provisioning.members import member_of, put_member, rights_of
-from flaskr.provisioning.passcodes import new_passcode
+from flaskr.provisioning.passcodes import MOST_DIGITS, new_passcode
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry
@@ -17,7 +17,6 @@ from flaskr.result import Failure, Reason
 
 HOST = "Host"
 LEAST_HOST_DIGITS = 6
-MOST_DIGITS = 12
 
 
 class Part(NamedTuple):

@@ -53,7 +53,7 @@ def set_passcode(
 
     The answer is the only place where the passcode stands.
     """
-    space = space_to_change(cms, directory, userid, force)
+    space = space_to_change(cms, directory, template, userid, force)
     path, element = place_of(cms, template, space, role)
 
     def send(text: str) -> None:

@@ -11,9 +11,9 @@ from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key
 
 
-def has_uri_of(space: Mapping[str, Any], userid: str) -> bool:
+def has_uri_of(space: Mapping[str, Any], uri: str) -> bool:
     """Return whether the Space is found by the user ID: as its uri or secondaryUri."""
-    return any(has_uri(space, userid, name) for name in URI_FIELDS)
+    return any(has_uri(space, uri, name) for name in URI_FIELDS)
 
 
 def is_marked(space: Mapping[str, Any], userid: str) -> bool:
@@ -36,20 +36,22 @@ def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) 
         raise _not_to_be_told(failure, space) from None
 
 
-def check_keeps_uri(space: Mapping[str, Any], userid: str) -> None:
+def check_keeps_uri(space: Mapping[str, Any], uri: str) -> None:
     """Raise Failure for a Space that would not be found by the user ID."""
-    if not has_uri_of(space, userid):
+    if not has_uri_of(space, uri):
         message = (
-            f'Nothing was changed: the user ID "{userid}" would be neither the uri nor the '
-            "secondaryUri of the Space, so that it would not be found by the user ID any more. "
-            f'Send secondaryUri "{userid}" as well, or leave out the field that has it now.'
+            f'Nothing was changed: "{uri}" would be neither the uri nor the secondaryUri of the '
+            "Space, so that it would not be found by the user ID any more. "
+            f'Send secondaryUri "{uri}" as well, or leave out the field that has it now.'
         )
         raise Failure(Reason.LOSES_SPACE, message)
 
 
-def check_whole(directory: Directory, userid: str, space: Values, force: bool) -> None:
+def check_whole(
+    directory: Directory, userid: str, uri: str, space: Values, force: bool
+) -> None:
     """Raise Failure where a Space that is to be made again would not be the user's own."""
-    check_keeps_uri(space, userid)
+    check_keeps_uri(space, uri)
     if not force and not is_marked(space, userid):
         directory.find_user(userid)
 

@@ -5,7 +5,7 @@ from flaskr.provisioning.confirmed import confirmed
 from flaskr.provisioning.directory import Directory, User
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import missing_parts
-from flaskr.provisioning.spaces import check_userid, own_space, read_space
+from flaskr.provisioning.spaces import own_space, read_space
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Outcome
@@ -18,9 +18,9 @@ def repair_space(
     cms: CMS, directory: Directory, template: Template, userid: str
 ) -> Outcome:
     """Bring the user's Space to the template where it lacks something; say what was changed."""
-    check_userid(userid)
+    template.uri_of(userid)
     user = directory.find_user(userid)
-    space = own_space(cms, userid)
+    space = own_space(cms, template, userid)
     owner = template.owner_of(user)
     if owner:
         owner = str(find_cms_user(cms, owner)["userJid"])

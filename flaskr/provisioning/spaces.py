@@ -13,50 +13,34 @@ from flaskr.fields import Values, has_same_value
 from flaskr.provisioning.clashes import NO_SPACE_YET, clashes_explained, space_in_words
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.personal import check_keeps_uri, check_personal, has_uri_of
+from flaskr.provisioning.template import Template
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Wanted
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
-from flaskr.spelling import comparison_key, is_blank, is_unprintable, longest_ascii_piece
-
-MAX_USERID_CHARACTERS = 128  # CUCM's own limit for a user ID
+from flaskr.spelling import comparison_key, longest_ascii_piece
 
 
-def check_userid(userid: str) -> None:
-    """Raise Failure for a user ID that can't be the uri of a Space."""
-    if is_blank(userid) or len(userid) > MAX_USERID_CHARACTERS:
-        wrong = f"A user ID has 1 to {MAX_USERID_CHARACTERS} characters."
-    elif is_unprintable(userid):
-        wrong = "The user ID has a control character, or is not UTF-8."
-    elif "@" in userid:
-        wrong = (
-            f'The user ID "{userid}" has an @, so no Space can have it as its uri: a uri in CMS is '
-            "the part before the @ only."
-        )
-    else:
-        return
-    raise Failure(Reason.BAD_PARAMETER, wrong)
-
-
-def find_space(cms: CMS, userid: str) -> Outcome:
+def find_space(cms: CMS, template: Template, userid: str) -> Outcome:
     """Return the ID of the user's Space (lab guide, step 2).
 
     CMS can only filter by text, so every page of what matches is searched for the one Space whose
-    uri is the user ID, or else whose secondaryUri is.
+    uri is the one that the template makes of the user ID, or else whose secondaryUri is.
     """
-    check_userid(userid)
-    space_id = search_space(cms, userid)
+    uri = template.uri_of(userid)
+    space_id = search_space(cms, uri)
     if space_id is None:
+        has_it = "has it" if uri == userid else f'has "{uri}"'
         raise Failure(
             Reason.NO_SPACE,
-            f'There is no Space for the user ID "{userid}": no Space has it as its uri or '
+            f'There is no Space for the user ID "{userid}": no Space {has_it} as its uri or '
             "secondaryUri. To create one, send POST.",
         )
     return Outcome(f"{cms.title_and_address}: found {space_id}.", space_id)
 
 
-def retrieve_space(cms: CMS, userid: str) -> Outcome:
+def retrieve_space(cms: CMS, template: Template, userid: str) -> Outcome:
     """Return the user's Space, as CMS answers it."""
-    return cms.request(_path(find_space(cms, userid).response))
+    return cms.request(_path(find_space(cms, template, userid).response))
 
 
 def search_space(cms: CMS, uri: str) -> str | None:
@@ -78,21 +62,22 @@ def read_space(cms: CMS, space_id: str) -> dict[str, Any]:
     return space if isinstance(space, dict) else {}
 
 
-def own_space(cms: CMS, userid: str) -> dict[str, Any]:
+def own_space(cms: CMS, template: Template, userid: str) -> dict[str, Any]:
     """Return the user's Space with all its fields, as it is now."""
-    space_id = str(find_space(cms, userid).response)
+    space_id = str(find_space(cms, template, userid).response)
     space = {"@id": space_id, **read_space(cms, space_id)}
-    if not has_uri_of(space, userid):
-        changed = f'{space_in_words(space)} does not have the URI "{userid}" any more. Try again.'
+    uri = template.uri_of(userid)
+    if not has_uri_of(space, uri):
+        changed = f'{space_in_words(space)} does not have the URI "{uri}" any more. Try again.'
         raise Failure(Reason.NO_SPACE, f"{cms.title_and_address}: {changed}")
     return space
 
 
 def space_to_change(
-    cms: CMS, directory: Directory, userid: str, force: bool
+    cms: CMS, directory: Directory, template: Template, userid: str, force: bool
 ) -> dict[str, Any]:
     """Return the user's Space, which must be the user's own unless it is forced."""
-    space = own_space(cms, userid)
+    space = own_space(cms, template, userid)
     if not force:
         check_personal(directory, userid, space)
     return space
@@ -101,6 +86,7 @@ def space_to_change(
 def modify_space(
     cms: CMS,
     directory: Directory,
+    template: Template,
     userid: str,
     arguments: Values,
     shown: Mapping[str, Any] = NO_SPACE_YET,
@@ -115,12 +101,12 @@ def modify_space(
     if not arguments:
         message = "There is nothing to change: send an argument."
         raise Failure(Reason.NOTHING_TO_CHANGE, message)
-    space = own_space(cms, userid)
+    space = own_space(cms, template, userid)
     _check_shown(space, shown)
     changes = _differences(space, arguments) if "@id" in shown else arguments
     if not changes:
         return Outcome(f"{cms.title_and_address}: {space_in_words(space)} is so already.")
-    check_keeps_uri({**space, **changes}, userid)
+    check_keeps_uri({**space, **changes}, template.uri_of(userid))
     if not force:
         check_personal(directory, userid, space)
     with clashes_explained(cms, changes, space):
@@ -128,14 +114,14 @@ def modify_space(
 
 
 def delete_space(
-    cms: CMS, directory: Directory, userid: str, force: bool = False
+    cms: CMS, directory: Directory, template: Template, userid: str, force: bool = False
 ) -> Outcome:
     """Delete the user's Space and return it as it was.
 
     Where nobody can say whether it was deleted, because the answer was lost or unreadable, it is
     not sent again: the portal looks whether the Space is still there.
     """
-    space = space_to_change(cms, directory, userid, force)
+    space = space_to_change(cms, directory, template, userid, force)
     try:
         deleted = cms.request(_path(space["@id"]), http_method="DELETE")
     except Failure as failure:

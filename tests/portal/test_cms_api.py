@@ -292,6 +292,7 @@ def test_a_space_is_created_from_what_cucm_says_about_the_user(
         "name": "Pod6 User1's Space",
         "uri": "pod6user1",
         "secondaryUri": "6001",
+        "cdrTag": "pod6user1",
     }
 
 
@@ -322,7 +323,7 @@ def test_what_cucm_lacks_is_made_up_for_or_left_out(
     wire.get(f"{UDS_URL}/users", body=user_list(userName="pod6user1", **user))
     wire.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{GUID}"})
     assert client.post(SPACE).status_code == 200
-    assert sent_to_cms(wire) == space
+    assert sent_to_cms(wire) == {**space, "cdrTag": "pod6user1"}
 
 
 @pytest.mark.parametrize(
@@ -357,6 +358,7 @@ def test_arguments_override_what_cucm_says_and_empty_ones_leave_it_out(
     assert client.post(SPACE, data=arguments).status_code == 200
     assert sent_to_cms(known_user) == {
         "name": "Mine", "uri": "pod6user1", "callId": "123", "defaultLayout": "allEqual",
+        "cdrTag": "pod6user1",
     }
 
 
@@ -425,12 +427,15 @@ def test_a_server_that_fails_is_told_with_a_true_status(
     assert client.post(SPACE).status_code == status
 
 
+MARKED = {"uri": "pod6user1", "cdrTag": "pod6user1"}
+
+
 @pytest.mark.parametrize(
     ("there", "created"),
     [
-        ({"name": "Pod6 User1's Space", "uri": "pod6user1", "secondaryUri": "6001"}, True),
-        ({"name": "Pod6 User1's Space", "uri": "pod6user1"}, False),
-        ({"name": "Older", "uri": "pod6user1", "secondaryUri": "6001"}, False),
+        ({**MARKED, "name": "Pod6 User1's Space", "secondaryUri": "6001"}, True),
+        ({**MARKED, "name": "Pod6 User1's Space"}, False),
+        ({**MARKED, "name": "Older", "secondaryUri": "6001"}, False),
     ],
 )
 def test_a_creation_whose_answer_is_lost_is_claimed_only_if_all_is_as_asked_for(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from support.templates import template
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.pod import Pod
@@ -39,18 +39,18 @@ def uds(pod: Pod) -> UDS:
     return UDS(pod.host, port=pod.uds_port, tls_verify=pod.ca_file)
 
 
-def owned(**more: Any) -> Template:
-    return Template(
-        owner_jid=lambda user: f"{user['userName']}@pod6.example", owner_rights=RIGHTS, **more
+def owned(**more: str) -> Template:
+    return template(
+        SPACE_OWNER_JID="$userName$@pod6.example", SPACE_OWNER_RIGHTS=",".join(RIGHTS), **more
     )
 
 
 def hosted(pod: Pod) -> Template:
-    """A template with an owner, a passcode and hosts."""
+    """A template with an owner, a passcode, a call ID and hosts."""
     host = objects(pod, "callLegProfiles").create({"name": "Hosts"})
     return owned(
-        host_call_leg_profile=host.id, call_leg_profile=CALL_LEG_PROFILE, passcode_digits=6,
-        more=(("requireCallId", "true"),),
+        SPACE_HOST_CALL_LEG_PROFILE=host.id, SPACE_CALL_LEG_PROFILE=CALL_LEG_PROFILE,
+        SPACE_PASSCODE_DIGITS="6", SPACE_CALL_ID="auto",
     )
 
 
@@ -82,17 +82,17 @@ def test_a_space_with_an_owner_is_in_the_owners_list(pod: Pod, cms: CMS, uds: UD
 
 
 def test_hosts_and_guests_enter_by_passcodes_of_their_own(pod: Pod, cms: CMS, uds: UDS) -> None:
-    template = hosted(pod)
-    create_space(cms, uds, template, "lee", {})
+    hosting = hosted(pod)
+    create_space(cms, uds, hosting, "lee", {})
     (space,), (host,) = space_of(pod, "lee"), kept(pod, METHODS)
     assert (space["callLegProfile"], host["callLegProfile"]) == (
-        CALL_LEG_PROFILE, template.host_call_leg_profile,
+        CALL_LEG_PROFILE, hosting.host_call_leg_profile,
     )
     assert space["passcode"] != host["passcode"]
     assert len(host["passcode"]) >= 6
     assert (host["uri"], host["callId"]) == ("lee", space["callId"])
     (member,) = kept(pod, MEMBERS)
-    assert member["callLegProfile"] == template.host_call_leg_profile
+    assert member["callLegProfile"] == hosting.host_call_leg_profile
 
 
 @pytest.mark.parametrize(("jid", "reason"), [
@@ -108,7 +108,7 @@ def test_an_owner_who_is_not_one_user_stops_all_of_it(
         users.create({"userJid": f"{name}@other.example", "email": "shared@pod6.example"})
     before = pod.spaces.listed()
     with pytest.raises(Failure) as caught:
-        create_space(cms, uds, Template(owner_jid=lambda user: jid), "lee", {})
+        create_space(cms, uds, template(SPACE_OWNER_JID=jid), "lee", {})
     assert caught.value.reason is reason
     assert pod.spaces.listed() == before
 
@@ -118,8 +118,8 @@ def test_an_owner_is_found_by_an_e_mail_address_that_is_no_jid(
 ) -> None:
     users = objects(pod, "users")
     users.create({"userJid": "kim@other.example", "email": "kim.birch@pod6.example"})
-    template = Template(owner_jid=lambda user: "kim.birch@pod6.example", owner_rights=RIGHTS)
-    create_space(cms, uds, template, "lee", {})
+    by_address = template(SPACE_OWNER_JID="kim.birch@pod6.example")
+    create_space(cms, uds, by_address, "lee", {})
     assert space_of(pod, "lee")[0]["ownerJid"] == "kim@other.example"
 
 
@@ -146,11 +146,11 @@ KINDS = {
 def test_a_creation_leaves_the_whole_space_or_none(
     pod: Pod, cms: CMS, uds: UDS, step: str, kind: str
 ) -> None:
-    template = hosted(pod)
+    hosting = hosted(pod)
     words = KINDS[kind].split()
     pod.faults.append(pod.faults.catalogue.parse(" ".join([words[0], STEPS[step], *words[1:]])))
     try:
-        create_space(cms, uds, template, "lee", {})
+        create_space(cms, uds, hosting, "lee", {})
         whole = True
     except Failure as failure:
         whole = False
@@ -167,18 +167,18 @@ def test_a_creation_leaves_the_whole_space_or_none(
 
 
 def test_what_can_not_be_undone_is_told_and_can_be_repaired(pod: Pod, cms: CMS, uds: UDS) -> None:
-    template = hosted(pod)
+    hosting = hosted(pod)
     pod.faults.add("failure", "invalidOperation", method="POST", path="/coSpaces/*/accessMethods")
     pod.faults.add("busy", method="DELETE")
     with pytest.raises(Failure) as caught:
-        create_space(cms, uds, template, "lee", {})
+        create_space(cms, uds, hosting, "lee", {})
     assert "stands there without it" in caught.value.message
     assert "/repair" in caught.value.message
     pod.faults.clear()
-    assert repair_space(cms, uds, template, "lee").response == {
+    assert repair_space(cms, uds, hosting, "lee").response == {
         "changed": ["the hosts' access method"],
     }
-    assert repair_space(cms, uds, template, "lee").response == {"changed": []}
+    assert repair_space(cms, uds, hosting, "lee").response == {"changed": []}
 
 
 def test_a_repair_adds_what_is_missing_and_leaves_what_people_chose(
@@ -187,8 +187,8 @@ def test_a_repair_adds_what_is_missing_and_leaves_what_people_chose(
     chosen = {"uri": "lee", "name": "My own name", "passcode": "9753", "callId": "4711"}
     space = pod.spaces.create(chosen)
     put_member(cms, space.id, "maria@pod6.example", rights_of(()))
-    template = hosted(pod)
-    changed = repair_space(cms, uds, template, "lee").response["changed"]
+    hosting = hosted(pod)
+    changed = repair_space(cms, uds, hosting, "lee").response["changed"]
     assert {"callLegProfile", "ownerJid", "lee@pod6.example's membership"} < set(changed)
     (now,) = space_of(pod, "lee")
     assert {name: now[name] for name in chosen} == chosen
@@ -200,10 +200,10 @@ def test_a_repair_whose_answer_is_lost_repairs_once(
     pod: Pod, cms: CMS, uds: UDS, kind: str
 ) -> None:
     pod.spaces.create({"uri": "lee"})
-    template = hosted(pod)
+    hosting = hosted(pod)
     for path in ("/coSpaces/*/coSpaceUsers", "/coSpaces/*/accessMethods"):
         pod.faults.append(pod.faults.catalogue.parse(f"{kind} method=POST path={path}"))
-    repair_space(cms, uds, template, "lee")
+    repair_space(cms, uds, hosting, "lee")
     assert len(kept(pod, MEMBERS)) == len(kept(pod, METHODS)) == 1
 
 
@@ -238,11 +238,11 @@ def test_a_member_that_ldap_made_is_left_alone(pod: Pod, cms: CMS) -> None:
 def test_a_new_passcode_is_told_once_and_ends_old_links(
     pod: Pod, cms: CMS, uds: UDS, role: Role
 ) -> None:
-    template = hosted(pod)
-    create_space(cms, uds, template, "lee", {})
+    hosting = hosted(pod)
+    create_space(cms, uds, hosting, "lee", {})
     path = "coSpaces" if role is Role.GUEST else METHODS
     (before,) = space_of(pod, "lee") if role is Role.GUEST else kept(pod, METHODS)
-    answer = set_passcode(cms, uds, template, "lee", role).response
+    answer = set_passcode(cms, uds, hosting, "lee", role).response
     (now,) = space_of(pod, "lee") if role is Role.GUEST else kept(pod, METHODS)
     assert now["passcode"] == answer["passcode"] != before["passcode"], path
     assert now["secret"] != before["secret"]
@@ -268,7 +268,7 @@ def test_a_passcode_that_is_not_confirmed_is_looked_at(
     space = pod.spaces.create({"uri": "lee", "passcode": "1"})
     pod.faults.append(pod.faults.catalogue.parse(f"{kind} method=PUT"))
     try:
-        told = set_passcode(cms, uds, Template(), "lee", Role.GUEST).response["passcode"]
+        told = set_passcode(cms, uds, template(), "lee", Role.GUEST).response["passcode"]
     except Failure:
         told = ""
     assert bool(told) is changed
@@ -276,25 +276,25 @@ def test_a_passcode_that_is_not_confirmed_is_looked_at(
 
 
 def test_the_guests_invitation_never_has_the_hosts_passcode(pod: Pod, cms: CMS, uds: UDS) -> None:
-    template = hosted(pod)
-    create_space(cms, uds, template, "lee", {})
+    hosting = hosted(pod)
+    create_space(cms, uds, hosting, "lee", {})
     (space,), (host,) = space_of(pod, "lee"), kept(pod, METHODS)
-    guest = invite(cms, template, "lee", Role.GUEST).response
+    guest = invite(cms, hosting, "lee", Role.GUEST).response
     assert guest["uri"] == "lee@pod6.example"
     assert (guest["callId"], guest["passcode"]) == (space["callId"], space["passcode"])
     assert space["secret"] in guest["webAddress"] and guest["webAddress"] in guest["text"]
     assert host["passcode"] not in str(guest) and host["secret"] not in str(guest)
-    hosts = invite(cms, template, "lee", Role.HOST, "de_DE").response
+    hosts = invite(cms, hosting, "lee", Role.HOST, "de_DE").response
     assert hosts["passcode"] == host["passcode"]
     assert host["secret"] in hosts["webAddress"]
     assert "eingeladen" in hosts["text"]
 
 
 def test_a_cms_without_invitations_is_asked_once(pod: Pod, cms: CMS, uds: UDS) -> None:
-    template = hosted(pod)
-    create_space(cms, uds, template, "lee", {})
+    hosting = hosted(pod)
+    create_space(cms, uds, hosting, "lee", {})
     pod.switches.email_invitation = False
-    texts = {invite(cms, template, "lee", Role.HOST).response["text"] for _ in range(2)}
+    texts = {invite(cms, hosting, "lee", Role.HOST).response["text"] for _ in range(2)}
     asked = [each["path"] for each in pod.journal.report()["requests"]]
     assert sum("emailInvitation" in path for path in asked) == 1
     assert all("Passcode" in text for text in texts)
@@ -303,5 +303,5 @@ def test_a_cms_without_invitations_is_asked_once(pod: Pod, cms: CMS, uds: UDS) -
 def test_hosts_are_told_of_only_where_there_are_any(pod: Pod, cms: CMS) -> None:
     pod.spaces.create({"uri": "lee"})
     with pytest.raises(Failure) as caught:
-        invite(cms, Template(), "lee", Role.HOST)
+        invite(cms, template(), "lee", Role.HOST)
     assert caught.value.reason is Reason.NO_HOST

@@ -19,11 +19,12 @@ ARROWS: dict[str, set[str]] = {
     "lab": {"serve", "pod", "config", "app"},
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
     "app": {"access", "api", "config", "health", "log", "provisioning", "servers"},
+    "config": {"expressions"},
     "health": {"result", "servers"},
     "servers": {"cms", "uds", "config"},
     "access": {"front"},
     "api": {"access", "provisioning", "cms", "uds", "rest", "fields", "result", "log", "spelling"},
-    "provisioning": {"cms", "rest", "fields", "result", "spelling"},
+    "provisioning": {"cms", "rest", "expressions", "fields", "result", "spelling"},
     "cms": {"rest", "fields", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
     "rest": {"result"},
@@ -37,7 +38,7 @@ NOT_IN_THE_POD: dict[str, set[str]] = {
     **{server: set(SIMULATED) - {server} for server in SIMULATED},
 }
 WITHOUT_FLASK = (
-    "provisioning", "cms", "uds", "rest", "front", "fields", "result", "spelling"
+    "provisioning", "cms", "uds", "rest", "front", "expressions", "fields", "result", "spelling"
 )
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_BODY_LINES = 30

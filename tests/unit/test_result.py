@@ -38,6 +38,12 @@ def test_the_reasons_of_a_server_are_those_that_the_caller_can_do_nothing_about(
         Reason.PHONE_TAKEN,
         Reason.NOT_PERSONAL,
         Reason.LOSES_SPACE,
+        Reason.TEMPLATE_UNFIT,
+        Reason.NO_CMS_USER,
+        Reason.AMBIGUOUS_USER,
+        Reason.NO_SUCH_MEMBER,
+        Reason.MADE_BY_LDAP,
+        Reason.NO_HOST,
     }
 
 

@@ -34,8 +34,8 @@ api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
 
 # The clients of the app that is running; importing this module connects to nothing.
 myCMS = cast(CMS, LocalProxy(lambda: current_app.extensions["cms"]))
-myTemplate = cast(Template, LocalProxy(lambda: current_app.extensions["template"]))
 myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
+space_template = cast(Template, LocalProxy(lambda: current_app.extensions["template"]))
 
 for model in models.MODELS:
     api.add_model(model.name, model)
@@ -43,7 +43,7 @@ for model in models.MODELS:
 
 def get_coSpace_id(userid: str) -> ResponseDictionary:
     """Return the response dictionary with the ID of the user's Space (lab guide, step 2)."""
-    return as_dictionary(find_space)(myCMS, userid)
+    return as_dictionary(find_space)(myCMS, space_template, userid)
 
 
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
@@ -73,7 +73,7 @@ class cms_spaces_api(Resource):
     @api.doc(**operations.RETRIEVE)
     def get(self, userid: str) -> ResponseDictionary:
         """Retrieve the Space of a user."""
-        return succeeded(retrieve_space(myCMS, userid))
+        return succeeded(retrieve_space(myCMS, space_template, userid))
 
     @api.doc(
         params=new_fields({**SETTABLE_FIELDS, FORCE.name: FORCE_CREATION}, FILLED_IN),
@@ -84,7 +84,7 @@ class cms_spaces_api(Resource):
         sent = space_arguments()
         forced = sent.has(FORCE.name)
         created = create_space(
-            myCMS, myCUCMuds, myTemplate, userid, sent.values, sent.is_whole, forced
+            myCMS, myCUCMuds, space_template, userid, sent.values, sent.is_whole, forced
         )
         return succeeded(created)
 
@@ -94,11 +94,11 @@ class cms_spaces_api(Resource):
         sent = space_arguments()
         forced = sent.has(FORCE.name)
         return succeeded(
-            modify_space(myCMS, myCUCMuds, userid, sent.values, sent.shown, forced)
+            modify_space(myCMS, myCUCMuds, space_template, userid, sent.values, sent.shown, forced)
         )
 
     @api.doc(params=query_option(FORCE), **operations.DELETE)
     def delete(self, userid: str) -> ResponseDictionary:
         """Delete the Space of a user, and answer what it was."""
         forced = arguments({}, {FORCE.name: FORCE}).has(FORCE.name)
-        return succeeded(delete_space(myCMS, myCUCMuds, userid, forced))
+        return succeeded(delete_space(myCMS, myCUCMuds, space_template, userid, forced))

@@ -15,7 +15,7 @@ from flask_restx import Model, fields
 from flaskr.api.v1.docs import models
 from flaskr.api.v1.docs.schema import EXAMPLES
 from flaskr.api.v1.errors import RETRY_AFTER
-from flaskr.provisioning.spaces import MAX_USERID_CHARACTERS
+from flaskr.provisioning.template import MAX_USERID_CHARACTERS
 
 EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 _BODIES: Mapping[str, Mapping[str, Any]] = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
