@@ -43,6 +43,10 @@ READS = {
     "later page": Call("GET", "server=cms path=/coSpaces method=GET skip=1"),
     "the Space": Call("GET", "server=cms path=/coSpaces/* method=GET"),
     "the user": Call("POST", "server=uds", has_space=False),
+    "the Space to modify": Call("PUT", "server=cms path=/coSpaces/* method=GET"),
+    "the Space to delete": Call("DELETE", "server=cms path=/coSpaces/* method=GET"),
+    "whose it is to modify": Call("PUT", "server=uds"),
+    "whose it is to delete": Call("DELETE", "server=uds"),
 }
 CHANGES = {
     "create": Call("POST", "server=cms path=/coSpaces method=POST", has_space=False),

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, 
 from support.facts import GUID
 from support.processes import LAB, need, running
 
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -260,8 +262,9 @@ def test_the_user_id_of_the_guide_is_filled_in_and_nothing_else(page: Page, port
     rows = operation.block.locator("tr[data-param-name]")
     expect(rows.first).to_have_attribute("data-param-name", "userid")
     fields = operation.block.locator("tr[data-param-name] :is(input[type=text], select)")
-    expect(fields).to_have_count(8)
-    assert [field.input_value() for field in fields.all()] == [USERID] + [""] * 7
+    nothing = [""] * len([*SETTABLE_FIELDS, "force"])
+    expect(fields).to_have_count(1 + len(nothing))
+    assert [field.input_value() for field in fields.all()] == [USERID, *nothing]
 
 
 def test_a_deletion_is_asked_about_once_and_cancel_sends_nothing(page: Page, portal: str) -> None:

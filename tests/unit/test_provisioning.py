@@ -503,6 +503,15 @@ def test_a_space_that_lost_the_uri_since_it_was_listed_is_not_changed(
     assert 'does not have the URI "lee" any more' in failure.message
 
 
+@pytest.mark.parametrize("body", ["<coSpace/>", "<coSpace>odd</coSpace>"])
+def test_a_space_that_is_answered_without_fields_is_not_changed(
+    cms: CMS, wire: responses.RequestsMock, change: Callable[..., Outcome], body: str
+) -> None:
+    listed(wire, "lee", space(uri="lee"))
+    wire.get(SPACE, body=body)
+    assert failure_of(change, cms, People(LEE), force=True).code == "no_space"
+
+
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize(
     ("kept", "arguments"),
