@@ -12,7 +12,7 @@ from flaskr.rest.v1.paging import Entry, Wanted
 from flaskr.result import Failure, Reason
 from flaskr.spelling import longest_ascii_piece
 
-NO_SPACE_YET: Mapping[str, Any] = {}
+NOTHING: Mapping[str, Any] = {}
 
 
 class Clash(NamedTuple):
@@ -25,7 +25,7 @@ class Clash(NamedTuple):
 
 @contextmanager
 def clashes_explained(
-    cms: CMS, asked: Values, own: Mapping[str, Any] = NO_SPACE_YET, phone: str = ""
+    cms: CMS, asked: Values, own: Mapping[str, Any] = NOTHING, phone: str = ""
 ) -> Iterator[None]:
     """Say of a URI or call ID that is taken which it is, and whose Space has it. Raises Failure.
 

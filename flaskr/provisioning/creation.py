@@ -3,7 +3,7 @@
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import Values, have_same_values
-from flaskr.provisioning.clashes import NO_SPACE_YET, clashes_explained
+from flaskr.provisioning.clashes import NOTHING, clashes_explained
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
@@ -75,7 +75,7 @@ def _post(cms: CMS, asked: Values, phone: str = "") -> Outcome:
     not sent again: the portal looks whether the Space is there now, as it was asked for.
     """
     try:
-        with clashes_explained(cms, asked, NO_SPACE_YET, phone):
+        with clashes_explained(cms, asked, NOTHING, phone):
             return cms.request("coSpaces", payload=asked, http_method="POST")
     except Failure as failure:
         if failure.reason not in MAYBE_DONE or "uri" not in asked:

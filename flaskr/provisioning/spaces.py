@@ -10,7 +10,7 @@ from typing import Any
 from flaskr.cms.v1.cms import CMS, is_id
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
 from flaskr.fields import Values, has_same_value
-from flaskr.provisioning.clashes import NO_SPACE_YET, clashes_explained, space_in_words
+from flaskr.provisioning.clashes import NOTHING, clashes_explained, space_in_words
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.personal import check_keeps_uri, check_personal, has_uri_of
 from flaskr.provisioning.template import Template
@@ -89,7 +89,7 @@ def modify_space(
     template: Template,
     userid: str,
     arguments: Values,
-    shown: Mapping[str, Any] = NO_SPACE_YET,
+    shown: Mapping[str, Any] = NOTHING,
     force: bool = False,
 ) -> Outcome:
     """Modify the user's Space: what is sent is set, what is sent empty is unset.

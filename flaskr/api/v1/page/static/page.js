@@ -31,7 +31,8 @@ function AskBeforeDeletion(system) {
   const ask = (event) => {
     const operation = event.currentTarget.closest(".opblock");
     const userid = operation.querySelector('[data-param-name="userid"] input').value;
-    if (userid && !confirm(`Delete the Space of the user ID "${userid}"? There is no way back.`)) {
+    const question = `Delete the Space of the user ID "${userid}"? Its members are lost with it.`;
+    if (userid && !confirm(question)) {
       event.stopPropagation();
     }
   };
