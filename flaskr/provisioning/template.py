@@ -42,14 +42,15 @@ FILLED_IN = {
 class Template:
     """What the Spaces of all users have in common, and what is made of each user.
 
+    Where nothing else is said, it is as the guide has it, and marked as the user's.
     An expression without pieces makes nothing; a `call_id` is made by CMS (`AUTO`) or not at all
     (`""`). `call_profile`, `call_leg_profile`, `tenant` and `host_call_leg_profile` are IDs.
     """
 
-    name: Expression
-    uri: Expression
-    secondary_uri: Expression
-    cdr_tag: Expression
+    name: Expression = Expression.parse("$displayName$'s Space")
+    uri: Expression = Expression.parse("$userName$")
+    secondary_uri: Expression = Expression.parse("$phoneNumber$")
+    cdr_tag: Expression = Expression.parse("$userName$")
     call_id: Expression | str = ""
     passcode_digits: int = 0
     call_profile: str = ""
@@ -81,7 +82,9 @@ class Template:
         The fields that are `given` are left out. Raises Failure where a value can't be.
         """
         uri = self.uri_of(user["userName"])
-        made = {"uri": uri, **self._made(user, given), **self._the_same_for_all(given)}
+        made = {
+            "name": "", "uri": uri, **self._made(user, given), **self._the_same_for_all(given)
+        }
         # All uris are one set of names in CMS, so one that is the uri too is left out.
         if comparison_key(made.get("secondaryUri", "")) == comparison_key(uri):
             del made["secondaryUri"]
@@ -181,11 +184,10 @@ def _value(field: str, expression: Expression, user: User) -> str:
 
 
 def _unfit(field: str, user: User, what: str) -> Failure:
-    message = (
-        f'For the user "{user["userName"]}", {_SETTINGS[field]} {what}. Send {field} yourself, or '
-        "have the user or the setting corrected."
-    )
-    return Failure(Reason.TEMPLATE_UNFIT, message)
+    whose = f'For the user "{user["userName"]}", {_SETTINGS[field]} {what}.'
+    otherwise = "" if field == "ownerJid" else f" Otherwise send {field} yourself."
+    remedy = f"Have the user or the setting corrected.{otherwise}"
+    return Failure(Reason.TEMPLATE_UNFIT, f"{whose} {remedy}")
 
 
 def _wrong(field: str, value: str) -> str | None:
@@ -206,7 +208,7 @@ def _refuse_nothing(value: str) -> None:
 def _refuse_uri(value: str) -> str | None:
     if "@" not in value:
         return None
-    return "has an @, so no Space can have it: a uri in CMS is the part before the @ only"
+    return "has an @, so it can be no uri: a uri in CMS is the part before the @ only"
 
 
 def _refuse_call_id(value: str) -> str | None:

@@ -34,6 +34,7 @@ JID = "pod6user2@pod6.example"
 PARAMETERS = (
     "userid", "jid", "force", *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS, *INVITATION_FIELDS,
 )
+TEMPLATE = "/cms/template/{userid}"
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
         ("post", SPACE),
         ("put", SPACE),
         ("delete", SPACE),
+        ("get", TEMPLATE),
         ("get", MEMBERS),
         ("put", MEMBER),
         ("delete", MEMBER),
@@ -263,6 +265,13 @@ KEY = {"PORTAL_API_KEY": "s3cret"}
 ADDRESS = "pod6user1@pod6.example"
 LATE = "late=3"
 IMPATIENT = {"PORTAL_TIMEOUT": "1"}
+WHOLE_TEMPLATE = {
+    "SPACE_CALL_ID": "auto",
+    "SPACE_PASSCODE_DIGITS": "6",
+    "SPACE_CALL_LEG_PROFILE": "11bd5d5b-5a6f-4f93-8c1f-0b5bb5c2a1de",
+    "SPACE_OWNER_JID": "$email$",
+    "SPACE_HOST_CALL_LEG_PROFILE": "7b1d64dc-7b0c-4a7b-b8f0-0c9e7c1f3c55",
+}
 
 PROVOCATIONS: tuple[Provocation, ...] = (
     Provocation("get", VERSION, 200),
@@ -322,6 +331,15 @@ PROVOCATIONS: tuple[Provocation, ...] = (
         "delete", SPACE, 504, True, faults=(f"{LATE} method=DELETE takes_effect=false",),
         settings=IMPATIENT,
     ),
+    Provocation("get", TEMPLATE, 200, settings=WHOLE_TEMPLATE),
+    Provocation("get", TEMPLATE, 400, userid=ADDRESS),
+    Provocation("get", TEMPLATE, 401, settings=KEY),
+    Provocation("get", TEMPLATE, 403, sent=OTHER_HOST),
+    Provocation("get", TEMPLATE, 404, userid="nobody"),
+    Provocation("get", TEMPLATE, 409, userid="lee", settings={"SPACE_OWNER_JID": "$email$"}),
+    Provocation("get", TEMPLATE, 502, faults=("status=401 server=uds",)),
+    Provocation("get", TEMPLATE, 503, faults=("busy server=uds",)),
+    Provocation("get", TEMPLATE, 504, faults=(f"{LATE} server=uds",), settings=IMPATIENT),
 )
 
 

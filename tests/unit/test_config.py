@@ -1,5 +1,6 @@
 """Settings: where they may stand, what they may be, and one readable line where they are bad."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from support.facts import SETTINGS_OF_TESTS
 
 from flaskr import create_app
 from flaskr.config import SETTINGS, SettingsError
+from flaskr.provisioning.template import Template, template_of
 
 
 @pytest.fixture
@@ -95,6 +97,61 @@ def test_a_bad_setting_stops_the_start_with_one_line_that_says_what_to_write(
     assert message.startswith(f"{name} can't be used as it is: write {name}=")
     assert "\n" not in message
     assert "schlüssel" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("SPACE_NAME", "$dispalyName$", "At character 1: 'dispalyName' is no attribute here; "),
+        ("SPACE_NAME", "Room $", "At character 6: this $ begins neither $attribute$ nor "),
+        ("SPACE_URI", "room", "At character 1: without $userName$, all users would have one URI."),
+        ("SPACE_URI", "$userName$.$title$", "At character 12: 'title' is no attribute here; those"),
+        ("SPACE_SECONDARY_URI", "$phoneNumber|'/+//'$", "At character 15: '+' is no regular expr"),
+        ("SPACE_CDR_TAG", "$userName|'/a//'", "At character 1: this $ begins neither"),
+        ("SPACE_CALL_ID", "$auto$", "At character 1: 'auto' is no attribute here"),
+        ("SPACE_OWNER_JID", "$mail$", "At character 1: 'mail' is no attribute here"),
+        ("SPACE_PASSCODE_DIGITS", "3", ""),
+        ("SPACE_PASSCODE_DIGITS", "21", ""),
+        ("SPACE_PASSCODE_DIGITS", "six", ""),
+        ("SPACE_CALL_PROFILE", "Sales", ""),
+        ("SPACE_CALL_LEG_PROFILE", "1", ""),
+        ("SPACE_HOST_CALL_LEG_PROFILE", "hosts", ""),
+        ("SPACE_TENANT", "6f1c2f0e-7d0e-4b43-9a53-2c1a7f4a8a90x", ""),
+        ("SPACE_OWNER_RIGHTS", "canChangeName,canFly", ""),
+        ("SPACE_OWNER_RIGHTS", "canChangeName,", ""),
+    ],
+)
+def test_a_template_that_can_not_be_stops_the_start_with_what_is_wrong_and_where(
+    project: Path, name: str, value: str, wrong: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        create_app({**SETTINGS_OF_TESTS, name: value}, project=project)
+    message = error.value.message
+    assert message.startswith(f"{name} can't be used as it is: write {name}=")
+    assert "\n" not in message
+    assert message.partition("instance/config.py. ")[2].startswith(wrong)
+    assert message.endswith("instance/config.py.") is not bool(wrong)
+
+
+def test_a_dotenv_file_holds_expressions_as_they_are(project: Path) -> None:
+    (project / ".env").write_text(
+        "SPACE_NAME=$displayName$'s Room\nSPACE_CALL_ID=$phoneNumber|'/^\\+1//'$\n"
+        "SPACE_OWNER_JID=\"$userName|'/@.*//'$@pod6.example\"\nSPACE_CDR_TAG=none\n"
+        "SPACE_OWNER_RIGHTS=canChangeName, canDestroy\n"
+    )
+    made = template_of(create_app(SETTINGS_OF_TESTS, project=project).config)
+    user = {"userName": "lee", "phoneNumber": "+1408"}
+    assert made.describe(user) == {
+        "name": "lee's Room", "uri": "lee", "secondaryUri": "+1408", "callId": "408"
+    }
+    assert made.owner_of({"userName": "lee@test"}) == "lee@pod6.example"
+    assert made.owner_rights == {"canChangeName", "canDestroy"}
+
+
+def test_without_settings_the_template_is_as_its_class_says(project: Path) -> None:
+    made = template_of(create_app(SETTINGS_OF_TESTS, project=project).config)
+    assert replace(made, owner_rights=frozenset()) == Template()
+    assert "canDestroy" not in made.owner_rights
 
 
 @pytest.mark.parametrize("host", ["cms", "cms.example.com", "10.0.0.1", "::1", "fd00::12"])

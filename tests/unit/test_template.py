@@ -1,9 +1,13 @@
 """What the template makes of a user: what the guide makes, unless the settings say otherwise."""
 
+import re
+from pathlib import Path
+
 import pytest
 from support.failures import failure_of
 from support.templates import template
 
+from flaskr.expressions import Expression
 from flaskr.provisioning.template import FILLED_IN
 from flaskr.result import Reason
 
@@ -99,7 +103,7 @@ def test_what_can_not_be_is_a_failure_for_this_user(
     assert (failure.reason, failure.code) == (Reason.TEMPLATE_UNFIT, "template_unfit")
     assert failure.message.startswith(f'For the user "lee", {setting} makes "')
     assert said in failure.message
-    assert f"Send {field} yourself, or" in failure.message
+    assert failure.message.endswith(f"corrected. Otherwise send {field} yourself.")
 
 
 @pytest.mark.parametrize(("setting", "expression", "field"), [row[:3] for row in UNFIT])
@@ -160,3 +164,15 @@ def test_who_can_not_be_an_owner_is_a_failure(expression: str, said: str) -> Non
     failure = failure_of(template(SPACE_OWNER_JID=expression).owner_of, LEE)
     assert failure.reason is Reason.TEMPLATE_UNFIT
     assert said in failure.message
+
+
+def test_the_examples_of_the_readme_are_what_comes_out() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("### The template")[2]
+    rows = re.findall(r"^\| `(.*?[^\\])` \| `(.*?)`", section.partition("\n- ")[0], re.M)
+    user = {
+        "userName": "lee@example.com", "displayName": "Lee Alder", "phoneNumber": "+14085550101"
+    }
+    for written, result in rows:
+        assert Expression.parse(written.replace("\\|", "|")).of(user) == result
+    assert len(rows) == 5

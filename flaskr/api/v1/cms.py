@@ -24,7 +24,7 @@ from flaskr.provisioning.spaces import (
     modify_space,
     retrieve_space,
 )
-from flaskr.provisioning.template import FILLED_IN, Template
+from flaskr.provisioning.template import FILLED_IN, Template, show_template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import ResponseDictionary, as_dictionary, succeeded
 from flaskr.uds.v1.uds import UDS
@@ -35,7 +35,7 @@ api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
 # The clients of the app that is running; importing this module connects to nothing.
 myCMS = cast(CMS, LocalProxy(lambda: current_app.extensions["cms"]))
 myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
-space_template = cast(Template, LocalProxy(lambda: current_app.extensions["template"]))
+myTemplate = cast(Template, LocalProxy(lambda: current_app.extensions["template"]))
 
 for model in models.MODELS:
     api.add_model(model.name, model)
@@ -43,7 +43,7 @@ for model in models.MODELS:
 
 def get_coSpace_id(userid: str) -> ResponseDictionary:
     """Return the response dictionary with the ID of the user's Space (lab guide, step 2)."""
-    return as_dictionary(find_space)(myCMS, space_template, userid)
+    return as_dictionary(find_space)(myCMS, myTemplate, userid)
 
 
 def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
@@ -73,7 +73,7 @@ class cms_spaces_api(Resource):
     @api.doc(**operations.RETRIEVE)
     def get(self, userid: str) -> ResponseDictionary:
         """Retrieve the Space of a user."""
-        return succeeded(retrieve_space(myCMS, space_template, userid))
+        return succeeded(retrieve_space(myCMS, myTemplate, userid))
 
     @api.doc(
         params=new_fields({**SETTABLE_FIELDS, FORCE.name: FORCE_CREATION}, FILLED_IN),
@@ -84,7 +84,7 @@ class cms_spaces_api(Resource):
         sent = space_arguments()
         forced = sent.has(FORCE.name)
         created = create_space(
-            myCMS, myCUCMuds, space_template, userid, sent.values, sent.is_whole, forced
+            myCMS, myCUCMuds, myTemplate, userid, sent.values, sent.is_whole, forced
         )
         return succeeded(created)
 
@@ -94,11 +94,20 @@ class cms_spaces_api(Resource):
         sent = space_arguments()
         forced = sent.has(FORCE.name)
         return succeeded(
-            modify_space(myCMS, myCUCMuds, space_template, userid, sent.values, sent.shown, forced)
+            modify_space(myCMS, myCUCMuds, myTemplate, userid, sent.values, sent.shown, forced)
         )
 
     @api.doc(params=query_option(FORCE), **operations.DELETE)
     def delete(self, userid: str) -> ResponseDictionary:
         """Delete the Space of a user, and answer what it was."""
         forced = arguments({}, {FORCE.name: FORCE}).has(FORCE.name)
-        return succeeded(delete_space(myCMS, myCUCMuds, space_template, userid, forced))
+        return succeeded(delete_space(myCMS, myCUCMuds, myTemplate, userid, forced))
+
+
+@api.route("/template/<userid>")
+@api.param("userid", operations.USERID_HELP)
+class SpaceTemplate(Resource):
+    @api.doc(**operations.TEMPLATE)
+    def get(self, userid: str) -> ResponseDictionary:
+        """Show what a new Space of a user would be like, without making it."""
+        return succeeded(show_template(myTemplate, myCUCMuds, userid))

@@ -2,7 +2,7 @@
 
 from flask_restx import Resource
 
-from flaskr.api.v1.cms import api, myCMS, myCUCMuds, space_template
+from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
 from flaskr.api.v1.docs import operations
 from flaskr.api.v1.docs.fields import FORCE, changed_fields, query_fields, query_option
 from flaskr.api.v1.parsers import Arguments, arguments
@@ -28,7 +28,7 @@ class Members(Resource):
     @api.doc(**operations.LIST_MEMBERS)
     def get(self, userid: str) -> ResponseDictionary:
         """List the members of a user's Space, with what each may do."""
-        members = members_with_rights(myCMS, find_space(myCMS, space_template, userid).response)
+        members = members_with_rights(myCMS, find_space(myCMS, myTemplate, userid).response)
         return succeeded(Outcome(f"{len(members)} members.", {"members": members}))
 
 
@@ -62,7 +62,7 @@ class Passcode(Resource):
         role = Role(sent.values.get("role") or Role.GUEST)
         passcode, forced = sent.values.get("passcode", ""), sent.has(FORCE.name)
         return succeeded(
-            set_passcode(myCMS, myCUCMuds, space_template, userid, role, passcode, forced)
+            set_passcode(myCMS, myCUCMuds, myTemplate, userid, role, passcode, forced)
         )
 
 
@@ -75,7 +75,7 @@ class Invitation(Resource):
         given = arguments(INVITATION_FIELDS).values
         role = Role(given.get("role") or Role.GUEST)
         language = given.get("language") or "en_US"
-        return succeeded(invite(myCMS, space_template, userid, role, language))
+        return succeeded(invite(myCMS, myTemplate, userid, role, language))
 
 
 @api.route("/spaces/<userid>/repair")
@@ -84,11 +84,11 @@ class Repair(Resource):
     @api.doc(**operations.REPAIR)
     def post(self, userid: str) -> ResponseDictionary:
         """Bring a user's Space to the template where it lacks something."""
-        return succeeded(repair_space(myCMS, myCUCMuds, space_template, userid))
+        return succeeded(repair_space(myCMS, myCUCMuds, myTemplate, userid))
 
 
 def _space_to_change(userid: str, sent: Arguments) -> str:
     """Return the ID of the user's Space, which must be the user's own unless it is forced."""
     forced = sent.has(FORCE.name)
-    space = space_to_change(myCMS, myCUCMuds, space_template, userid, forced)
+    space = space_to_change(myCMS, myCUCMuds, myTemplate, userid, forced)
     return str(space["@id"])

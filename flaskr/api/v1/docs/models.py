@@ -144,6 +144,55 @@ changed = Model(
     {"changed": fields.List(fields.String, required=True, description="What was missing.")},
 )
 repaired = _answer("Repaired", changed, "What was changed.")
+planned_space = Model(
+    "PlannedSpace",
+    {
+        **{
+            name: fields.String(
+                description=SPACE_FIELDS[name].meaning, example=SPACE_FIELDS[name].example
+            )
+            for name in (
+                "name", "uri", "secondaryUri", "callId", "cdrTag", "tenant", "callLegProfile",
+                "callProfile",
+            )
+        },
+        "requireCallId": fields.String(
+            description="`true` where CMS makes up the callId.", example="true"
+        ),
+    },
+)
+hosts = Model(
+    "Hosts",
+    {
+        "callLegProfile": fields.String(
+            description="The ID of the hosts' profile; missing where there are no hosts.",
+            example=SPACE_FIELDS["callLegProfile"].example,
+        ),
+    },
+)
+template_made = Model(
+    "TemplateMade",
+    {
+        "coSpace": fields.Nested(
+            planned_space, required=True, description="The values that the Space would have."
+        ),
+        "passcodeDigits": fields.Integer(
+            required=True, example=6,
+            description="How many digits its passcode would have, which is made up then; 0: none.",
+        ),
+        "ownerJid": fields.String(
+            required=True, example="pod6user1@pod6.example",
+            description="The JID of its owner; empty where it would have none.",
+        ),
+        "ownerRights": fields.List(
+            fields.String, required=True, description="What the owner may do as a member."
+        ),
+        "host": fields.Nested(
+            hosts, required=True, description="What hosts would have, where there are some."
+        ),
+    },
+)
+template_shown = _answer("TemplateShown", template_made, "Whose Space it would be.")
 deleted = Model(
     "Deleted",
     {
@@ -159,5 +208,5 @@ deleted = Model(
 MODELS = (
     error, failure, created, done, space, space_document, retrieved, deleted, rights, member,
     member_list, members, member_answer, passcode, passcode_answer, invitation,
-    invitation_answer, changed, repaired,
+    invitation_answer, changed, repaired, planned_space, hosts, template_made, template_shown,
 )

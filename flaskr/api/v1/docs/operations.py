@@ -131,15 +131,15 @@ CREATE = _operation(
     "Asks CUCM about the user (User Data Services, `GET users?username=…`), and creates "
     "a Space in "
     "CMS (`POST coSpaces`): its `uri` is the user ID, its `secondaryUri` the telephone number "
-    "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the "
-    "display name and "
-    "`'s Space`. What is filled in below goes over that; nothing has to be.\n\n"
+    "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the display name and "
+    "`'s Space`. (Unless the settings `SPACE_…` say otherwise; *GET /cms/template* shows what they "
+    "make.) What is filled in below goes over that; nothing has to be.\n\n"
     f"{_OTHER_FORMS}\n\n"
     "A Space as *DELETE* answers it (`{\"coSpace\": …}`, with its `@id`) is made again with the "
     "values that it had, and nothing else is filled in; what can't be set is passed over.",
     ("Created. The new Space's ID is in `response`, and in `message` too.", models.created),
     _WRITING,
-    {404: "CUCM has no such user.", 409: _TAKEN},
+    {404: "CUCM has no such user.", 409: f"{_TAKEN} Or the template makes what can't be."},
     servers="CMS or CUCM",
 )
 
@@ -252,4 +252,19 @@ REPAIR = _operation(
         409: "CMS has no user for the owner, or several, or won't do it.",
     },
     servers="CMS or CUCM",
+)
+
+TEMPLATE = _operation(
+    "showTemplate",
+    "Asks CUCM about the user (`GET users?username=…`) and answers what `POST coSpaces` would be "
+    "sent if nothing but the user ID was given: what the settings `SPACE_…` make of the user. "
+    "Nothing is made, and CMS is not asked.",
+    ("What the template makes of the user.", models.template_shown),
+    (400, 401, 403, 404, 409, 502, 503, 504),
+    {
+        400: "The user ID is not as it must be.",
+        404: "CUCM has no such user.",
+        409: "What a setting makes of this user can't be; the message says which, and why.",
+    },
+    servers="CUCM",
 )
