@@ -20,6 +20,11 @@ STEPS = [
     ("Create a Space by user ID", "POST", 200),
     ("Modify the Space by user ID", "PUT", 200),
     ("Retrieve the Space by user ID", "GET", 200),
+    ("Show what the template makes of the user", "GET", 200),
+    ("Add what the Space lacks of the template", "POST", 200),
+    ("List the Space's members", "GET", 200),
+    ("Set a new passcode", "POST", 200),
+    ("Retrieve the guests' invitation", "GET", 200),
     ("Delete the Space by user ID", "DELETE", 200),
     ("Delete it again", "DELETE", 404),
 ]

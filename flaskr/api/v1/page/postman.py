@@ -1,4 +1,7 @@
-"""The guide's verification (lab guide, step 7) as a Postman collection, version 2.1."""
+"""The guide's verification (lab guide, step 7) as a Postman collection, version 2.1.
+
+Before the Space is deleted again, what lies beneath it is shown.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,7 +18,7 @@ SPACE_PATH = "cms/spaces/{{userid}}"
 
 
 class Step(NamedTuple):
-    """A request of the guide.
+    """A request.
 
     `expected` are JavaScript conditions about the answer's `body`, by the sentences that they test.
     """
@@ -58,6 +61,26 @@ STEPS = (
             "the name has changed": f"body.response.coSpace.name === '{NEW_NAME}'",
             "the layout is allEqual": "body.response.coSpace.defaultLayout === 'allEqual'",
         },
+    ),
+    Step(
+        "Show what the template makes of the user", "GET", "cms/template/{{userid}}", {}, 200,
+        {"it has the user's URI": "body.response.coSpace.uri.length > 0"},
+    ),
+    Step(
+        "Add what the Space lacks of the template", "POST", f"{SPACE_PATH}/repair", {}, 200,
+        {"it says what was changed": "Array.isArray(body.response.changed)"},
+    ),
+    Step(
+        "List the Space's members", "GET", f"{SPACE_PATH}/members", {}, 200,
+        {"they are a list": "Array.isArray(body.response.members)"},
+    ),
+    Step(
+        "Set a new passcode", "POST", f"{SPACE_PATH}/passcode", {}, 200,
+        {"it is in the answer": "/^[0-9]{4,}$/.test(body.response.passcode)"},
+    ),
+    Step(
+        "Retrieve the guests' invitation", "GET", f"{SPACE_PATH}/invitation", {}, 200,
+        {"its words have the passcode": "body.response.text.includes(body.response.passcode)"},
     ),
     Step(
         "Delete the Space by user ID", "DELETE", SPACE_PATH, {}, 200,
