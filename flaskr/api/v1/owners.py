@@ -29,7 +29,7 @@ class Members(Resource):
     def get(self, userid: str) -> ResponseDictionary:
         """List the members of a user's Space, with what each may do."""
         members = members_with_rights(myCMS, find_space(myCMS, myTemplate, userid).response)
-        return succeeded(Outcome(f"{len(members)} members.", {"members": members}))
+        return succeeded(Outcome(f"The Space's members: {len(members)}.", {"members": members}))
 
 
 @api.route("/spaces/<userid>/members/<jid>")
