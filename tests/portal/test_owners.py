@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 from support.templates import template
 
+from flaskr import config
 from flaskr.cms.v1.cms import CMS
 from flaskr.pod import Pod
 from flaskr.pod.cms.collection import Collection
@@ -15,7 +17,12 @@ from flaskr.pod.cms.state import CmsState
 from flaskr.provisioning.creation import create_space
 from flaskr.provisioning.invitation import invite
 from flaskr.provisioning.members import (
-    find_cms_user, members_with_rights, put_member, remove_member, rights_of,
+    RIGHTS as RIGHTS_OF_MEMBERS,
+    find_cms_user,
+    members_with_rights,
+    put_member,
+    remove_member,
+    rights_of,
 )
 from flaskr.provisioning.passcode import Role, set_passcode
 from flaskr.provisioning.repair import repair_space
@@ -305,3 +312,37 @@ def test_hosts_are_told_of_only_where_there_are_any(pod: Pod, cms: CMS) -> None:
     with pytest.raises(Failure) as caught:
         invite(cms, template(), "lee", Role.HOST)
     assert caught.value.reason is Reason.NO_HOST
+
+
+def test_another_access_method_is_not_taken_for_the_hosts(pod: Pod, cms: CMS, uds: UDS) -> None:
+    space = pod.spaces.create({"uri": "lee"})
+    objects(pod, METHODS).create({"name": "Side door", "passcode": "8642"}, space.id)
+    hosting = hosted(pod)
+    assert "the hosts' access method" in repair_space(cms, uds, hosting, "lee").response["changed"]
+    set_passcode(cms, uds, hosting, "lee", Role.HOST)
+    side_door = next(each for each in kept(pod, METHODS) if each["name"] == "Side door")
+    assert side_door["passcode"] == "8642"
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("PUT", "members/lee@pod6.example"), ("DELETE", "members/lee@pod6.example"),
+    ("POST", "passcode"),
+])
+def test_what_lies_beneath_a_space_that_is_nobodys_own_is_changed_by_force_alone(
+    pod: Pod, portal: FlaskClient, method: str, path: str
+) -> None:
+    space = pod.spaces.create({"uri": "front.desk", "passcode": "8642"})
+    objects(pod, MEMBERS).create({"userJid": "lee@pod6.example"}, space.id)
+    before = (space.values, kept(pod, MEMBERS))
+    address = f"/api/v1/cms/spaces/front.desk/{path}"
+    data = {"canDestroy": "true"} if method == "PUT" else {}
+    answer = portal.open(address, method=method, data=data)
+    assert answer.get_json()["error"]["code"] == "not_personal"
+    assert (pod.spaces.get(space.id).values, kept(pod, MEMBERS)) == before
+    forced = portal.open(address, method=method, data=data, query_string={"force": "true"})
+    assert forced.status_code == 200, forced.get_json()
+    assert (pod.spaces.get(space.id).values, kept(pod, MEMBERS)) != before
+
+
+def test_the_rights_that_settings_take_are_those_of_members() -> None:
+    assert set(config.RIGHTS) == set(RIGHTS_OF_MEMBERS)
