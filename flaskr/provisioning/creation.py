@@ -51,7 +51,7 @@ def create_space(
     if not owner and not template.host_call_leg_profile:
         return created
     space = _read_new(cms, created.response)
-    added = _add_parts(cms, space, missing_parts(cms, space, template, owner))
+    added = _add_parts(cms, space, _missing_parts(cms, space, template, owner))
     return Outcome(f"{created.message}{added}", created.response)
 
 
@@ -112,9 +112,18 @@ def _comparable(asked: Values, kept: Entry) -> Values:
 def _read_new(cms: CMS, space_id: str) -> Entry:
     """Return the new Space; delete it again where it can't be read."""
     try:
-        return read_space(cms, space_id)
+        return {"@id": space_id, **read_space(cms, space_id)}
     except Failure as failure:
         raise _undone(cms, space_id, failure, "reading it back") from None
+
+
+def _missing_parts(cms: CMS, space: Entry, template: Template, owner: str) -> list[Part]:
+    """Return what is to be added to the new Space; delete it again where that can't be told."""
+    try:
+        return missing_parts(cms, space, template, owner)
+    except Failure as failure:
+        step = "looking for its members and access methods"
+        raise _undone(cms, str(space["@id"]), failure, step) from None
 
 
 def _add_parts(cms: CMS, space: Entry, parts: list[Part]) -> str:

@@ -136,6 +136,8 @@ STEPS = {
     "read": "method=GET path=/coSpaces/????????-*",
     "member": "method=POST path=/coSpaces/*/coSpaceUsers",
     "host": "method=POST path=/coSpaces/*/accessMethods",
+    "members": "method=GET path=/coSpaces/*/coSpaceUsers",
+    "methods": "method=GET path=/coSpaces/*/accessMethods",
 }
 KINDS = {
     "refused": "failure=invalidOperation times=1",
