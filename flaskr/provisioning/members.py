@@ -26,6 +26,7 @@ _MEANINGS = {
     "canChangeScope": "change the scope of its access methods (from CMS 3.2)",
 }
 RIGHTS = tuple(_MEANINGS)
+MOST_NAMED = 5  # of several users with one address
 RIGHT_FIELDS = {
     name: SettableField(
         name, f"Whether the member may {meaning}.", "true",
@@ -46,11 +47,11 @@ def find_cms_user(cms: CMS, jid: str) -> Entry:
     users = cms.entries("users", {"filter": jid})
     found = [user for user in users if comparison_key(str(user.get("userJid"))) == wanted]
     if not found and "@" in jid:
-        found = list(cms.entries("users", {"emailFilter": jid}))
+        found = _users_with_address(cms, jid)
     if len(found) == 1:
         return found[0]
     if found:
-        several = ", ".join(str(user.get("userJid")) for user in found)
+        several = ", ".join(str(user.get("userJid")) for user in found[:MOST_NAMED])
         raise Failure(
             Reason.AMBIGUOUS_USER,
             f'{cms.title_and_address} has several users with the address "{jid}": {several}. '
@@ -61,6 +62,18 @@ def find_cms_user(cms: CMS, jid: str) -> Entry:
         f'{cms.title_and_address} has no user with the JID "{jid}". CMS gets its users by LDAP '
         "sync: run one, then try again; or correct SPACE_OWNER_JID.",
     )
+
+
+def _users_with_address(cms: CMS, address: str) -> list[Entry]:
+    """Return the users with an e-mail address.
+
+    One alone is read: a CMS that overlooks the filter lists users with other addresses.
+    """
+    found = list(cms.entries("users", {"emailFilter": address}))
+    if len(found) != 1:
+        return found
+    email = find(cms.request(f"users/{found[0]['@id']}").response, "user", "email")
+    return found if comparison_key(str(email)) == comparison_key(address) else []
 
 
 def list_members(cms: CMS, space_id: str) -> list[Entry]:
@@ -107,7 +120,10 @@ def put_member(
     if profile is not None:
         values["callLegProfile"] = profile
     if member is None:
-        return _add(cms, space_id, jid, values)
+        own = str(find_cms_user(cms, jid)["userJid"])
+        if comparison_key(own) != comparison_key(jid):  # an e-mail address, of a member perhaps
+            return put_member(cms, space_id, own, rights, profile)
+        return _add(cms, space_id, own, values)
     _refuse_generated(member)
     changes = {name: text for name, text in values.items() if (member.get(name) or "") != text}
     if not changes:
@@ -139,9 +155,7 @@ def rights_of(granted: Collection[str]) -> dict[str, bool]:
     return {name: name in granted for name in RIGHTS}
 
 
-def _add(cms: CMS, space_id: str, jid: str, values: Mapping[str, str]) -> Outcome:
-    user = find_cms_user(cms, jid)
-    own = str(user["userJid"])
+def _add(cms: CMS, space_id: str, own: str, values: Mapping[str, str]) -> Outcome:
     payload = {"userJid": own, **{name: text for name, text in values.items() if text}}
     confirmed(
         lambda: cms.request(_members(space_id), payload=payload, http_method="POST"),

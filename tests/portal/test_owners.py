@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -27,6 +28,7 @@ from flaskr.provisioning.members import (
 from flaskr.provisioning.passcode import Role, set_passcode
 from flaskr.provisioning.repair import repair_space
 from flaskr.provisioning.template import Template
+from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
 from flaskr.uds.v1.uds import UDS
 
@@ -297,6 +299,34 @@ def test_the_guests_invitation_never_has_the_hosts_passcode(pod: Pod, cms: CMS, 
     assert hosts["passcode"] == host["passcode"]
     assert host["secret"] in hosts["webAddress"]
     assert "eingeladen" in hosts["text"]
+
+
+def test_an_e_mail_address_is_the_same_member_each_time(pod: Pod, cms: CMS) -> None:
+    users = objects(pod, "users")
+    users.create({"userJid": "kim@other.example", "email": "kim.birch@pod6.example"})
+    space = pod.spaces.create({"uri": "lee"})
+    for _ in range(2):
+        put_member(cms, space.id, "kim.birch@pod6.example", {"canDestroy": True})
+    (member,) = kept(pod, MEMBERS)
+    assert member["userJid"] == "kim@other.example"
+
+
+def test_a_user_with_another_e_mail_address_is_nobodys_owner(
+    pod: Pod, cms: CMS, uds: UDS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects(pod, "users").create({"userJid": "kim@other.example", "email": "kim@other.example"})
+    entries = CMS.entries
+
+    def overlooking(
+        self: CMS, api_method: str, parameters: Mapping[str, Any] | None = None
+    ) -> Iterator[Entry]:
+        overlooked = {"filter": "kim@other"} if "emailFilter" in (parameters or {}) else parameters
+        return entries(self, api_method, overlooked)
+
+    monkeypatch.setattr(CMS, "entries", overlooking)
+    with pytest.raises(Failure) as caught:
+        create_space(cms, uds, template(SPACE_OWNER_JID="lee.alder@nowhere.example"), "lee", {})
+    assert caught.value.reason is Reason.NO_CMS_USER
 
 
 def test_a_cms_without_invitations_is_asked_once(pod: Pod, cms: CMS, uds: UDS) -> None:
