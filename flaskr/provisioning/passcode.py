@@ -7,7 +7,7 @@ from flaskr.fields import SettableField
 from flaskr.provisioning.confirmed import confirmed
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.parts import LEAST_HOST_DIGITS, host_of, longer_passcodes
-from flaskr.provisioning.spaces import read_space, space_to_change
+from flaskr.provisioning.spaces import space_to_change
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry
@@ -55,12 +55,13 @@ def set_passcode(
     """
     space = space_to_change(cms, directory, template, userid, force)
     path, element = place_of(cms, template, space, role)
+    before = space if role is Role.GUEST else _entrance(cms, path, element)
 
     def send(text: str) -> None:
         payload = {"passcode": text, "regenerateSecret": "true"}
         confirmed(
             lambda: cms.request(path, payload=payload, http_method="PUT"),
-            lambda: _passcode(cms, path, element) == text,
+            lambda: _is_set(_entrance(cms, path, element), text, before),
         )
 
     if passcode:
@@ -88,7 +89,12 @@ def place_of(cms: CMS, template: Template, space: Entry, role: Role) -> tuple[st
     return f"coSpaces/{space_id}/accessMethods/{method['@id']}", "accessMethod"
 
 
-def _passcode(cms: CMS, path: str, element: str) -> str:
-    if element == "coSpace":
-        return str(read_space(cms, path.rpartition("/")[2]).get("passcode") or "")
-    return str(find(cms.request(path).response, element, "passcode") or "")
+def _entrance(cms: CMS, path: str, element: str) -> Entry:
+    entrance = find(cms.request(path).response, element)
+    return entrance if isinstance(entrance, dict) else {}
+
+
+def _is_set(now: Entry, passcode: str, before: Entry) -> bool:
+    """Return whether the passcode is there, and the secret of before is not."""
+    old = before.get("secret")
+    return now.get("passcode") == passcode and (not old or now.get("secret") != old)

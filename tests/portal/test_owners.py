@@ -329,6 +329,13 @@ def test_a_user_with_another_e_mail_address_is_nobodys_owner(
     assert caught.value.reason is Reason.NO_CMS_USER
 
 
+def test_the_same_passcode_again_still_ends_old_links(pod: Pod, cms: CMS, uds: UDS) -> None:
+    space = pod.spaces.create({"uri": "lee", "passcode": "4711", "callId": "990011"})
+    pod.faults.add("cut", method="PUT", times=2, takes_effect=False)
+    set_passcode(cms, uds, template(), "lee", Role.GUEST, "4711")
+    assert pod.spaces.get(space.id).values["secret"] != space.values["secret"]
+
+
 def test_a_cms_without_invitations_is_asked_once(pod: Pod, cms: CMS, uds: UDS) -> None:
     hosting = hosted(pod)
     create_space(cms, uds, hosting, "lee", {})
