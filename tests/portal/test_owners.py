@@ -336,6 +336,19 @@ def test_the_same_passcode_again_still_ends_old_links(pod: Pod, cms: CMS, uds: U
     assert pod.spaces.get(space.id).values["secret"] != space.values["secret"]
 
 
+def test_a_space_that_ldap_made_is_repaired_but_for_its_mark(
+    pod: Pod, cms: CMS, uds: UDS
+) -> None:
+    changed = repair_space(cms, uds, hosted(pod), "ldap.user").response["changed"]
+    assert changed == ["callLegProfile", "the hosts' access method"]
+
+
+def test_a_repair_needs_no_values_that_it_does_not_give(pod: Pod, cms: CMS, uds: UDS) -> None:
+    unfit = owned(SPACE_NAME="$nickName$", SPACE_SECONDARY_URI="$email$")
+    pod.spaces.create({"uri": "lee"})
+    assert "ownerJid" in repair_space(cms, uds, unfit, "lee").response["changed"]
+
+
 def test_a_cms_without_invitations_is_asked_once(pod: Pod, cms: CMS, uds: UDS) -> None:
     hosting = hosted(pod)
     create_space(cms, uds, hosting, "lee", {})
