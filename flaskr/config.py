@@ -21,8 +21,7 @@ AUTO = "auto"
 # Of a member of a Space, by the names of the CMS API ("Adding and modifying a coSpace Member").
 RIGHTS = (
     "canDestroy", "canAddRemoveMember", "canChangeName", "canChangeUri", "canChangeCallId",
-    "canChangePasscode", "canPostMessage", "canRemoveSelf", "canDeleteAllMessages",
-    "canChangeNonMemberAccessAllowed", "canChangeScope",
+    "canChangePasscode", "canRemoveSelf", "canDeleteAllMessages", "canChangeNonMemberAccessAllowed",
 )
 LAB_HINT = "To try the portal without a CMS: python -m flaskr.lab needs no settings."
 
@@ -109,15 +108,41 @@ def _expression_or_none(value: str) -> Expression:
     return Expression(()) if value == NOTHING else Expression.parse(value)
 
 
+def _secondary_uri(value: str) -> Expression:
+    return _without_at(value, _expression_or_none(value))
+
+
+def _without_at(value: str, expression: Expression) -> Expression:
+    for text in expression.texts:
+        if "@" in text:
+            raise BadExpression(value.index(text), "a uri in CMS is the part before the @ only")
+    return expression
+
+
 def _uri_expression(value: str) -> Expression:
     expression = Expression.parse(value, ("userName",))
     if not expression.attributes:
         raise BadExpression(0, "without $userName$, all users would have one URI")
-    return expression
+    return _without_at(value, expression)
 
 
 def _call_id(value: str) -> Expression | str:
-    return AUTO if value == AUTO else Expression.parse(value)
+    if value == AUTO:
+        return AUTO
+    expression = Expression.parse(value)
+    for text in expression.texts:
+        if not (text.isascii() and text.isdecimal()):
+            raise BadExpression(value.index(text), "a callId has digits only")
+    if not expression.attributes:
+        raise BadExpression(0, "without an attribute, all users would have one callId")
+    return expression
+
+
+def _jid(value: str) -> Expression:
+    expression = Expression.parse(value)
+    if not expression.attributes and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise BadExpression(0, "this is no JID, which is name@domain")
+    return expression
 
 
 def _digits(value: str) -> int:
@@ -201,7 +226,7 @@ SETTINGS = (
         "The uri of a user's Space: it is found by it. It has no attribute but the user ID.",
     ),
     Setting(
-        "SPACE_SECONDARY_URI", _expression_or_none, "$phoneNumber$", _OR_NONE,
+        "SPACE_SECONDARY_URI", _secondary_uri, "$phoneNumber$", _OR_NONE,
         "Its secondaryUri. Telephone numbers lose their blanks, hyphens, dots and brackets.",
     ),
     Setting(
@@ -224,7 +249,7 @@ SETTINGS = (
     ),
     Setting("SPACE_TENANT", _id, "", _ID, "Its tenant, by ID."),
     Setting(
-        "SPACE_OWNER_JID", _expression, "", _EXPRESSION,
+        "SPACE_OWNER_JID", _jid, "", _EXPRESSION,
         "The JID of its owner, who becomes a member, such as $userName$@example.com or $email$.",
     ),
     Setting(

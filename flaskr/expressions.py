@@ -96,6 +96,11 @@ class Expression:
         return tuple(piece.name for piece in self._values())
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """What stays as it is, in its order."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, str))
+
+    @property
     def has_substitution(self) -> bool:
         """Whether it changes what an attribute says."""
         return any(piece.substitution for piece in self._values())

@@ -108,7 +108,13 @@ def test_a_bad_setting_stops_the_start_with_one_line_that_says_what_to_write(
         ("SPACE_URI", "$userName$.$title$", "At character 12: 'title' is no attribute here; those"),
         ("SPACE_SECONDARY_URI", "$phoneNumber|'/+//'$", "At character 15: '+' is no regular expr"),
         ("SPACE_CDR_TAG", "$userName|'/a//'", "At character 1: this $ begins neither"),
+        ("SPACE_URI", "$userName$@pod6.example", "At character 11: a uri in CMS is the part"),
+        ("SPACE_SECONDARY_URI", "$pager$@x", "At character 8: a uri in CMS is the part before"),
         ("SPACE_CALL_ID", "$auto$", "At character 1: 'auto' is no attribute here"),
+        ("SPACE_CALL_ID", "$pager$ 1", "At character 8: a callId has digits only."),
+        ("SPACE_CALL_ID", "none", "At character 1: a callId has digits only."),
+        ("SPACE_CALL_ID", "4711", "At character 1: without an attribute, all users would have one"),
+        ("SPACE_OWNER_JID", "none", "At character 1: this is no JID, which is name@domain."),
         ("SPACE_OWNER_JID", "$mail$", "At character 1: 'mail' is no attribute here"),
         ("SPACE_PASSCODE_DIGITS", "3", ""),
         ("SPACE_PASSCODE_DIGITS", "21", ""),
@@ -119,6 +125,7 @@ def test_a_bad_setting_stops_the_start_with_one_line_that_says_what_to_write(
         ("SPACE_TENANT", "6f1c2f0e-7d0e-4b43-9a53-2c1a7f4a8a90x", ""),
         ("SPACE_OWNER_RIGHTS", "canChangeName,canFly", ""),
         ("SPACE_OWNER_RIGHTS", "canChangeName,", ""),
+        ("SPACE_OWNER_RIGHTS", "canPostMessage", ""),
     ],
 )
 def test_a_template_that_can_not_be_stops_the_start_with_what_is_wrong_and_where(

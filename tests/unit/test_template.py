@@ -89,7 +89,7 @@ UNFIT = [
     ("SPACE_NAME", "$title$", "name", "has a control character"),
     ("SPACE_SECONDARY_URI", "$email$", "secondaryUri", "has an @"),
     ("SPACE_CALL_ID", "$phoneNumber$", "callId", "has other characters than digits"),
-    ("SPACE_CALL_ID", "1" * 51, "callId", "has more than 50 characters"),
+    ("SPACE_CALL_ID", f"$userName|'/.+/{'1' * 51}/'$", "callId", "has more than 50 characters"),
     ("SPACE_CDR_TAG", "$userName$" + "x" * 98, "cdrTag", "has more than 100 characters"),
 ]
 
@@ -124,7 +124,7 @@ def test_a_user_id_with_an_at_sign_is_fine_where_the_uri_has_none() -> None:
     ("expression", "said"),
     [
         ("$userName|'/.*//'$", 'The user ID "lee" makes the uri "", which is empty.'),
-        ("$userName$@pod6", 'The user ID "lee" makes the uri "lee@pod6", which has an @'),
+        (r"$userName|'/.+/\0@pod6/'$", 'The user ID "lee" makes the uri "lee@pod6", which has'),
         ("$userName$" + "x" * 126, "which has more than 128 characters"),
     ],
 )
