@@ -22,8 +22,6 @@ _MEANINGS = {
     "canRemoveSelf": "leave it",
     "canDeleteAllMessages": "delete all messages in it",
     "canChangeNonMemberAccessAllowed": "say whether people who are not members may join",
-    "canPostMessage": "post messages in it (before CMS 3.0)",
-    "canChangeScope": "change the scope of its access methods (from CMS 3.2)",
 }
 RIGHTS = tuple(_MEANINGS)
 MOST_NAMED = 5  # of several users with one address

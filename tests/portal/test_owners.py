@@ -132,49 +132,112 @@ def test_an_owner_is_found_by_an_e_mail_address_that_is_no_jid(
     assert space_of(pod, "lee")[0]["ownerJid"] == "kim@other.example"
 
 
-# A fault for each step of a creation, and what is there afterwards: the whole Space or none.
-STEPS = {
+# A fault for each step of a creation, of a repair and of a new passcode.
+CREATION = {
     "space": "method=POST path=/coSpaces",
     "read": "method=GET path=/coSpaces/????????-*",
     "member": "method=POST path=/coSpaces/*/coSpaceUsers",
     "host": "method=POST path=/coSpaces/*/accessMethods",
-    "members": "method=GET path=/coSpaces/*/coSpaceUsers",
-    "methods": "method=GET path=/coSpaces/*/accessMethods",
 }
+REPAIR = {
+    "space": "method=PUT path=/coSpaces/*",
+    "member": CREATION["member"],
+    "host": CREATION["host"],
+}
+PASSCODE = {Role.GUEST: "method=PUT path=/coSpaces/*", Role.HOST: "method=PUT path=/coSpaces/*/*"}
 KINDS = {
     "refused": "failure=invalidOperation times=1",
-    "busy": "busy times=9",
+    "busy": "busy times=99",
     "lost, done": "cut times=1",
     "lost, not done": "cut times=1 takes_effect=false",
     "lost twice, not done": "cut times=2 takes_effect=false",
-    "error": "status=500 times=1",
+    "half an answer": "cut=0.5 times=1",
+    "too late, done": "late=2 times=1",
+    "too late, not done": "late=2 times=1 takes_effect=false",
+    "error, not done": "status=500 times=1",
     "gone meanwhile": "vanish times=1",
 }
 
 
+@pytest.fixture
+def hasty(pod: Pod) -> CMS:
+    """A client that has half a second for a call."""
+    login = (pod.username, pod.password)
+    return CMS(pod.host, *login, pod.cms_port, tls_verify=pod.ca_file, timeout=0.5)
+
+
+def add_fault(pod: Pod, kind: str, step: str) -> None:
+    first, *rest = KINDS[kind].split()
+    pod.faults.append(pod.faults.catalogue.parse(" ".join([first, step, *rest])))
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("step", STEPS)
-def test_a_creation_leaves_the_whole_space_or_none(
-    pod: Pod, cms: CMS, uds: UDS, step: str, kind: str
+@pytest.mark.parametrize("step", CREATION)
+def test_a_creation_leaves_the_whole_space_or_none_or_what_it_says(
+    pod: Pod, hasty: CMS, uds: UDS, step: str, kind: str
 ) -> None:
     hosting = hosted(pod)
-    words = KINDS[kind].split()
-    pod.faults.append(pod.faults.catalogue.parse(" ".join([words[0], STEPS[step], *words[1:]])))
+    add_fault(pod, kind, CREATION[step])
+    failure = None
     try:
-        create_space(cms, uds, hosting, "lee", {})
-        whole = True
-    except Failure as failure:
-        whole = False
-        told = failure.message
-    pod.faults.clear()
+        create_space(hasty, uds, hosting, "lee", {})
+    except Failure as error:
+        failure = error
     spaces = space_of(pod, "lee")
-    if whole:
-        assert len(spaces) == len(kept(pod, MEMBERS)) == len(kept(pod, METHODS)) == 1
+    parts = (len(kept(pod, MEMBERS)), len(kept(pod, METHODS)))
+    if failure is None:
+        assert (len(spaces), parts) == (1, (1, 1))
     elif spaces:
-        assert "stands there" in told or "The portal has looked" in told
+        assert len(spaces) == 1
+        assert "stands there" in failure.message or "The portal has looked" in failure.message
     else:
-        assert not kept(pod, MEMBERS) and not kept(pod, METHODS)
-    assert len(spaces) <= 1
+        assert parts == (0, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("step", REPAIR)
+def test_a_repair_is_done_or_says_what_it_did_and_is_done_the_second_time(
+    pod: Pod, hasty: CMS, uds: UDS, step: str, kind: str
+) -> None:
+    chosen = {"uri": "lee", "name": "My own", "callId": "4711"}
+    pod.spaces.create(chosen)
+    hosting = hosted(pod)
+    add_fault(pod, kind, REPAIR[step])
+    try:
+        repair_space(hasty, uds, hosting, "lee")
+    except Failure as failure:
+        assert "Changed before that" in failure.message or "Nothing was changed" in failure.message
+    pod.faults.clear()
+    if kind == "gone meanwhile":
+        assert not space_of(pod, "lee") and not kept(pod, MEMBERS) and not kept(pod, METHODS)
+        return
+    repair_space(hasty, uds, hosting, "lee")
+    (space,) = space_of(pod, "lee")
+    assert {name: space[name] for name in chosen} == chosen
+    assert (len(kept(pod, MEMBERS)), len(kept(pod, METHODS))) == (1, 1)
+    assert repair_space(hasty, uds, hosting, "lee").response == {"changed": []}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("role", Role)
+def test_a_new_passcode_that_is_told_is_the_one_that_is_there(
+    pod: Pod, cms: CMS, hasty: CMS, uds: UDS, role: Role, kind: str
+) -> None:
+    hosting = hosted(pod)
+    create_space(cms, uds, hosting, "lee", {})
+    add_fault(pod, kind, PASSCODE[role])
+    failure, told = None, ""
+    try:
+        told = set_passcode(hasty, uds, hosting, "lee", role).response["passcode"]
+    except Failure as error:
+        failure = error
+    there = space_of(pod, "lee") if role is Role.GUEST else kept(pod, METHODS)
+    if failure is None:
+        assert [each["passcode"] for each in there] == [told]
+    elif kind == "gone meanwhile":
+        assert not there
+    else:
+        assert len(there) == 1
 
 
 def test_what_can_not_be_undone_is_told_and_can_be_repaired(pod: Pod, cms: CMS, uds: UDS) -> None:

@@ -15,6 +15,9 @@ from flaskr.pod.faults.replacements import replace
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 
 
+_SPACE = re.compile(r"/cospaces/([^/]+)", re.IGNORECASE)
+
+
 def failure(answer: OutgoingAnswer, codes: str) -> None:
     """Answer with failure details of one or several codes, in the status of the first."""
     elements = tuple(map(FailureElement, codes.split(",")))
@@ -30,10 +33,12 @@ def bad_id(answer: OutgoingAnswer, wording: str) -> None:
 
 
 def vanish(request: ReceivedRequest, _: None, server: FaultyServer) -> ReceivedRequest:
-    """Remove the Space that the request is for."""
+    """Remove the Space that the request is for, or for something beneath it."""
     state: CmsState = server.state
-    with suppress(CmsFailure):
-        state.spaces.remove(request.path.rstrip("/").rpartition("/")[2].lower())
+    found = _SPACE.search(request.path)
+    if found:
+        with suppress(CmsFailure):
+            state.spaces.remove(found[1].lower())
     return request
 
 
