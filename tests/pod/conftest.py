@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import requests
 import xmltodict
+from support.cms_answers import Send
 
 from flaskr.pod import Pod
 
-Send = Callable[..., requests.Response]
 Connect = Callable[..., ssl.SSLSocket]
 
 

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
+from support.cms_answers import Send
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import TENANTS
 
-Send = Callable[..., requests.Response]
 Add = Callable[..., str]
 Root = Callable[[str], Any]
 

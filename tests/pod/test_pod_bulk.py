@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
-import xmltodict
+from support.cms_answers import added_id, codes, Send, shown
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.rules.bulk_syncs import MOST_SPACES
 from flaskr.pod.cms.start import TENANTS
 
-Send = Callable[..., requests.Response]
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 SETS, SYNCS = "/cospaceBulkParameterSets", "/cospaceBulkSyncs"
@@ -27,42 +25,25 @@ def at_once(pod: Pod) -> None:
     pod.switches.sync_wait = pod.switches.sync_seconds = 0
 
 
-def shown(answer: requests.Response) -> dict[str, Any]:
-    """The root element of an answer as a dictionary, lists' children always a list."""
-    assert answer.status_code == 200, answer.text
-    lists = ("coSpace", "cospaceBulkSync")
-    found = xmltodict.parse(
-        answer.content, force_list=lambda path, key, _: bool(path) and key in lists
-    )
-    return next(iter(found.values())) or {}
-
-
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code >= 400
-    return list(xmltodict.parse(answer.content)["failureDetails"])
-
-
-def added(cms: Send, path: str, **values: str) -> str:
-    """Create an object; returns its ID."""
-    answer = cms("POST", path, data=values)
-    assert answer.status_code == 200, answer.text
-    return answer.headers["Location"].rpartition("/")[2]
+def entries(answer: requests.Response) -> dict[str, Any]:
+    """The root element of an answer, lists' children always a list."""
+    return shown(answer, ("coSpace", "cospaceBulkSync"))
 
 
 def synced(cms: Send, set_id: str, **values: str) -> str:
     """Sync a parameter set; returns the status at the end."""
-    sync = added(cms, SYNCS, cospaceBulkParameterSet=set_id, **values)
-    return str(shown(cms("GET", f"{SYNCS}/{sync}"))["status"])
+    sync = added_id(cms, SYNCS, cospaceBulkParameterSet=set_id, **values)
+    return str(entries(cms("GET", f"{SYNCS}/{sync}"))["status"])
 
 
 def spaces(cms: Send, text: str) -> list[dict[str, Any]]:
     """The Spaces with that text, as a GET of each shows them."""
-    found = shown(cms("GET", "/coSpaces", params={"filter": text})).get("coSpace", [])
-    return [shown(cms("GET", f"/coSpaces/{space['@id']}")) for space in found]
+    found = entries(cms("GET", "/coSpaces", params={"filter": text})).get("coSpace", [])
+    return [entries(cms("GET", f"/coSpaces/{space['@id']}")) for space in found]
 
 
 def test_a_sync_makes_a_space_an_index_both_ends_included(cms: Send) -> None:
-    set_id = added(
+    set_id = added_id(
         cms, SETS, **NAMED, coSpaceUriMapping="Bulk.$index$", coSpaceCallIdMapping="88$index$",
         tenant=TENANTS[0], nonMemberAccess="false",
     )
@@ -79,7 +60,7 @@ def test_a_sync_makes_a_space_an_index_both_ends_included(cms: Send) -> None:
 
 def test_a_set_without_mappings_makes_spaces_without_names(pod: Pod, cms: Send) -> None:
     before = len(pod.spaces.listed())
-    assert synced(cms, added(cms, SETS, startIndex="1", endIndex="5")) == "complete"
+    assert synced(cms, added_id(cms, SETS, startIndex="1", endIndex="5")) == "complete"
     assert len(pod.spaces.listed()) == before + 5
 
 
@@ -89,7 +70,7 @@ def test_a_set_without_mappings_makes_spaces_without_names(pod: Pod, cms: Send) 
     ("\\$index\\$", "$index$"),
 ])
 def test_a_backslash_makes_the_next_character_plain(cms: Send, mapping: str, name: str) -> None:
-    set_id = added(cms, SETS, coSpaceNameMapping=mapping, startIndex="7", endIndex="7")
+    set_id = added_id(cms, SETS, coSpaceNameMapping=mapping, startIndex="7", endIndex="7")
     assert synced(cms, set_id) == "complete"
     assert [space["name"] for space in spaces(cms, name)] == [name]
 
@@ -105,7 +86,7 @@ def test_a_mapping_of_uris_has_no_at_sign(cms: Send) -> None:
 
 
 def test_a_change_of_the_set_takes_effect_at_the_next_sync(cms: Send) -> None:
-    set_id = added(cms, SETS, **NAMED)
+    set_id = added_id(cms, SETS, **NAMED)
     synced(cms, set_id)
     first = spaces(cms, "Bulk ")
     cms("PUT", f"{SETS}/{set_id}", data={"coSpaceNameMapping": "Mass $index$", "endIndex": "1000"})
@@ -116,7 +97,8 @@ def test_a_change_of_the_set_takes_effect_at_the_next_sync(cms: Send) -> None:
 
 
 def test_remove_all_removes_the_spaces_of_this_set_and_makes_none(cms: Send) -> None:
-    mine, other = added(cms, SETS, **NAMED), added(cms, SETS, coSpaceNameMapping="Bulk of another")
+    mine = added_id(cms, SETS, **NAMED)
+    other = added_id(cms, SETS, coSpaceNameMapping="Bulk of another")
     for set_id in (mine, other):
         synced(cms, set_id)
     assert len(spaces(cms, "Bulk ")) == 4
@@ -136,7 +118,7 @@ def test_remove_all_removes_the_spaces_of_this_set_and_makes_none(cms: Send) -> 
 def test_a_sync_that_fails_says_why_and_changes_nothing(
     pod: Pod, cms: Send, values: dict[str, str], status: str
 ) -> None:
-    set_id = added(cms, SETS, coSpaceNameMapping="Kept", startIndex="0", endIndex="0")
+    set_id = added_id(cms, SETS, coSpaceNameMapping="Kept", startIndex="0", endIndex="0")
     synced(cms, set_id)
     before = pod.spaces.listed()
     cms("PUT", f"{SETS}/{set_id}", data=values)
@@ -149,32 +131,32 @@ def test_a_sync_of_no_set_is_made_and_fails(cms: Send) -> None:
 
 
 def test_a_sync_waits_and_runs_before_its_work_is_done(pod: Pod, cms: Send) -> None:
-    set_id = added(cms, SETS, **NAMED)
+    set_id = added_id(cms, SETS, **NAMED)
     pod.switches.sync_wait = 60
-    sync = f"{SYNCS}/" + added(cms, SYNCS, cospaceBulkParameterSet=set_id, removeAll="false")
-    assert shown(cms("GET", sync)) == {
+    sync = f"{SYNCS}/" + added_id(cms, SYNCS, cospaceBulkParameterSet=set_id, removeAll="false")
+    assert entries(cms("GET", sync)) == {
         "@id": sync.rpartition("/")[2], "cospaceBulkParameterSet": set_id, "status": "pending",
         "removeAll": "false",
     }
     pod.switches.sync_wait, pod.switches.sync_seconds = 0, 60
-    assert shown(cms("GET", SYNCS))["cospaceBulkSync"][0]["status"] == "running"
+    assert entries(cms("GET", SYNCS))["cospaceBulkSync"][0]["status"] == "running"
     assert spaces(cms, "Bulk ") == []
     pod.switches.sync_seconds = 0
     assert len(spaces(cms, "Bulk ")) == 3
-    assert shown(cms("GET", sync))["status"] == "complete"
+    assert entries(cms("GET", sync))["status"] == "complete"
 
 
 def test_syncs_run_one_after_another(pod: Pod, cms: Send) -> None:
     pod.switches.sync_seconds = 60
     for _ in range(2):
-        added(cms, SYNCS, cospaceBulkParameterSet=added(cms, SETS, **NAMED))
-    found = shown(cms("GET", SYNCS))["cospaceBulkSync"]
+        added_id(cms, SYNCS, cospaceBulkParameterSet=added_id(cms, SETS, **NAMED))
+    found = entries(cms("GET", SYNCS))["cospaceBulkSync"]
     assert [sync["status"] for sync in found] == ["running", "pending"]
 
 
 def test_a_sync_is_not_changed_but_can_be_taken_back(pod: Pod, cms: Send) -> None:
     pod.switches.sync_wait = 60
-    sync = f"{SYNCS}/" + added(cms, SYNCS, cospaceBulkParameterSet=added(cms, SETS, **NAMED))
+    sync = f"{SYNCS}/" + added_id(cms, SYNCS, cospaceBulkParameterSet=added_id(cms, SETS, **NAMED))
     assert codes(cms("PUT", sync, data={"removeAll": "true"})) == ["invalidOperation"]
     cms("DELETE", sync)
     pod.switches.sync_wait = 0
@@ -184,27 +166,27 @@ def test_a_sync_is_not_changed_but_can_be_taken_back(pod: Pod, cms: Send) -> Non
 
 def test_a_reset_ends_what_runs(pod: Pod, cms: Send, control: Send) -> None:
     pod.switches.sync_wait = 60
-    added(cms, SYNCS, cospaceBulkParameterSet=added(cms, SETS, **NAMED))
+    added_id(cms, SYNCS, cospaceBulkParameterSet=added_id(cms, SETS, **NAMED))
     control("POST", "/reset", json={})
     pod.switches.sync_wait = pod.switches.sync_seconds = 0
     assert spaces(cms, "Bulk ") == []
-    assert shown(cms("GET", SYNCS))["@total"] == "0"
+    assert entries(cms("GET", SYNCS))["@total"] == "0"
 
 
 def test_a_sync_takes_the_time_that_the_switches_say(pod: Pod, cms: Send) -> None:
     pod.switches.sync_wait, pod.switches.sync_seconds = 0.1, 0.1
-    set_id = added(cms, SETS, **NAMED)
+    set_id = added_id(cms, SETS, **NAMED)
     statuses = [synced(cms, set_id)]
     while statuses[-1] in ("pending", "running"):
-        statuses.append(str(shown(cms("GET", SYNCS))["cospaceBulkSync"][0]["status"]))
+        statuses.append(str(entries(cms("GET", SYNCS))["cospaceBulkSync"][0]["status"]))
     assert list(dict.fromkeys(statuses)) == ["pending", "running", "complete"]
 
 
 def test_the_largest_range_is_made(pod: Pod, cms: Send) -> None:
-    set_id = added(
+    set_id = added_id(
         cms, SETS, startIndex="1", endIndex=str(MOST_SPACES), coSpaceUriMapping="bulk.$index$",
         coSpaceCallIdMapping="77$index$",
     )
     assert synced(cms, set_id) == "complete"
-    assert shown(cms("GET", "/coSpaces?filter=bulk."))["@total"] == str(MOST_SPACES)
+    assert entries(cms("GET", "/coSpaces?filter=bulk."))["@total"] == str(MOST_SPACES)
     assert re.fullmatch(r"bulk\.\d+", spaces(cms, "bulk.4999")[0]["uri"])

@@ -4,33 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import requests
-import xmltodict
+from support.cms_answers import added, codes, Send, shown
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
 
-Send = Callable[..., requests.Response]
 Create = Callable[..., str]
-
-
-def shown(answer: requests.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    return next(iter(xmltodict.parse(answer.content).values())) or {}
-
-
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code >= 400
-    return list(xmltodict.parse(answer.content)["failureDetails"])
-
-
-def added(cms: Send, path: str, **values: str) -> str:
-    answer = cms("POST", path, data=values)
-    assert answer.status_code == 200, answer.text
-    return answer.headers["Location"].removeprefix("/api/v1")
 
 
 def total(cms: Send, path: str) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import requests
+from support.cms_answers import Send
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.nodes.spaces import LAYOUTS
 from flaskr.pod.cms.start import CALL_LEG_PROFILE, TENANTS
 
-Send = Callable[..., requests.Response]
 Read = Callable[[requests.Response], dict[str, Any]]
 Create = Callable[..., str]
 

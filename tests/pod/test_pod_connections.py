@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 import requests
+from support.cms_answers import Send
 
 from flaskr.pod import BadInput, Pod, PortUnavailable
 from flaskr.pod.wire.body import MAX_BODY
 
-Send = Callable[..., requests.Response]
 Connect = Callable[..., ssl.SSLSocket]
 
 NO_AUTH = b"GET /api/v1/coSpaces HTTP/1.1\r\nHost: localhost\r\n"

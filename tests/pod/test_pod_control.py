@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Callable
 
 import pytest
 import requests
+from support.cms_answers import Send
 
 from flaskr.pod import BadInput, Pod
 from flaskr.pod.servers import KINDS, table
 from flaskr.pod.switches import as_dict as asdict
 from flaskr.pod.switches import Switches
 from flaskr.pod.wire.journal import KEPT, MAX_TEXT
-
-Send = Callable[..., requests.Response]
 
 
 def test_the_help_names_every_switch_and_every_fault(pod: Pod, control: Send) -> None:

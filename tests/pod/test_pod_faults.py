@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
+from support.cms_answers import Send
 
 from flaskr.pod import BadInput, Pod
 from flaskr.pod.faults.waiting import MOST_FAULTS
 from flaskr.pod.servers import KINDS, parse
 
-Send = Callable[..., requests.Response]
 Read = Callable[[requests.Response], dict[str, Any]]
 Create = Callable[..., str]
 Connect = Callable[..., ssl.SSLSocket]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
-import xmltodict
+from support.cms_answers import added_id, codes, Send, shown
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.database import Record
@@ -16,7 +15,6 @@ from flaskr.pod.cms.rules.ldap_syncs import MOST_SYNCS
 from flaskr.pod.cms.state import CmsState
 from flaskr.pod.cms.start import CALL_LEG_PROFILE, TENANTS, jid_for
 
-Send = Callable[..., requests.Response]
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 SYNCS, SOURCES, MAPPINGS = "/ldapSyncs", "/ldapSources", "/ldapMappings"
@@ -36,46 +34,31 @@ def at_once(pod: Pod) -> None:
     pod.switches.list_cap = pod.switches.page_cap = 1000
 
 
-def shown(answer: requests.Response) -> dict[str, Any]:
-    """The root element of an answer as a dictionary, lists' children always a list."""
-    assert answer.status_code == 200, answer.text
-    found = xmltodict.parse(
-        answer.content, force_list=lambda path, key, _: bool(path) and key in LISTS
-    )
-    return next(iter(found.values())) or {}
-
-
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code >= 400
-    return list(xmltodict.parse(answer.content)["failureDetails"])
-
-
-def added(cms: Send, path: str, **values: str) -> str:
-    """Create an object; returns its ID."""
-    answer = cms("POST", path, data=values)
-    assert answer.status_code == 200, answer.text
-    return answer.headers["Location"].rpartition("/")[2]
+def entries(answer: requests.Response) -> dict[str, Any]:
+    """The root element of an answer, lists' children always a list."""
+    return shown(answer, LISTS)
 
 
 def source(cms: Send, mapping: dict[str, str], wanted: str, **values: str) -> str:
     """Create a source with a server and this mapping; returns its ID."""
-    server = added(cms, "/ldapServers", address="ad", portNumber="389", secure="false")
+    server = added_id(cms, "/ldapServers", address="ad", portNumber="389", secure="false")
     values = {"baseDn": PEOPLE, "filter": wanted, **values}
-    return added(cms, SOURCES, server=server, mapping=added(cms, MAPPINGS, **mapping), **values)
+    mapped = added_id(cms, MAPPINGS, **mapping)
+    return added_id(cms, SOURCES, server=server, mapping=mapped, **values)
 
 
 def synced(cms: Send, **values: str) -> dict[str, Any]:
     """Sync, and return what is said of it at the end, without its ID."""
-    sync = added(cms, SYNCS, removeWhenFinished="false", **values)
-    said = shown(cms("GET", f"{SYNCS}/{sync}"))
+    sync = added_id(cms, SYNCS, removeWhenFinished="false", **values)
+    said = entries(cms("GET", f"{SYNCS}/{sync}"))
     del said["@id"]
     return said
 
 
 def listed(cms: Send, path: str, element: str, **query: str) -> list[dict[str, Any]]:
     """The objects of a list, as a GET of each shows them."""
-    found = shown(cms("GET", path, params=query)).get(element, [])
-    return [shown(cms("GET", f"{path}/{each['@id']}")) for each in found]
+    found = entries(cms("GET", path, params=query)).get(element, [])
+    return [entries(cms("GET", f"{path}/{each['@id']}")) for each in found]
 
 
 def users(cms: Send, text: str) -> list[dict[str, Any]]:
@@ -116,7 +99,7 @@ def test_a_sync_undoes_what_the_api_changed_of_a_space_that_ldap_made(
     before = everything(pod)
     [space] = spaces(cms, "ldap.user")
     place = f"/coSpaces/{space['@id']}"
-    [member] = shown(cms("GET", f"{place}/coSpaceUsers"))["coSpaceUser"]
+    [member] = entries(cms("GET", f"{place}/coSpaceUsers"))["coSpaceUser"]
     changes = {"name": "Mine", "uri": "mine", "ownerJid": jid_for("lee")}
     assert cms("PUT", place, data=changes).status_code == 200
     cms("PUT", f"{place}/coSpaceUsers/{member['@id']}", data={"canDestroy": "true"})
@@ -157,7 +140,7 @@ def test_the_user_is_a_member_of_the_personal_space(cms: Send) -> None:
     assert rights == {
         "canAddRemoveMember", "canChangePasscode", "canPostMessage", "canDeleteAllMessages",
     }
-    entry = shown(cms("GET", f"/users/{member['userId']}/userCoSpaces"))["userCoSpace"]
+    entry = entries(cms("GET", f"/users/{member['userId']}/userCoSpaces"))["userCoSpace"]
     assert entry["coSpaceId"] == space["@id"]
 
 
@@ -175,7 +158,7 @@ def test_a_changed_mapping_changes_users_and_spaces_at_the_next_sync(cms: Send) 
     made = source(cms, {**SPACES, "cdrTagMapping": "old"}, "(uid=lee)")
     synced(cms, ldapSource=made)
     [user], [space] = users(cms, "lee@"), spaces(cms, "lee.space")
-    mapping = shown(cms("GET", f"{SOURCES}/{made}"))["mapping"]
+    mapping = entries(cms("GET", f"{SOURCES}/{made}"))["mapping"]
     cms("PUT", f"{MAPPINGS}/{mapping}", data={
         "jidMapping": "new.$uid$@pod6.example", "coSpaceUriMapping": "$uid$.new",
         "cdrTagMapping": "new",
@@ -188,16 +171,16 @@ def test_a_changed_mapping_changes_users_and_spaces_at_the_next_sync(cms: Send) 
     }
     [renamed] = users(cms, "new.lee@")
     assert renamed["@id"] == user["@id"]
-    [member] = shown(cms("GET", f"/coSpaces/{space['@id']}/coSpaceUsers"))["coSpaceUser"]
+    [member] = entries(cms("GET", f"/coSpaces/{space['@id']}/coSpaceUsers"))["coSpaceUser"]
     assert member["userJid"] == "new.lee@pod6.example"
 
 
 def test_a_new_jid_is_written_wherever_the_user_is_owner_or_member(cms: Send) -> None:
-    space = added(cms, "/coSpaces", name="By API", ownerJid=jid_for("lee"))
-    added(cms, f"/coSpaces/{space}/coSpaceUsers", userJid=jid_for("lee"))
+    space = added_id(cms, "/coSpaces", name="By API", ownerJid=jid_for("lee"))
+    added_id(cms, f"/coSpaces/{space}/coSpaceUsers", userJid=jid_for("lee"))
     synced(cms, ldapSource=source(cms, {"jidMapping": "new.$uid$@pod6.example"}, "(uid=lee)"))
-    assert shown(cms("GET", f"/coSpaces/{space}"))["ownerJid"] == "new.lee@pod6.example"
-    [member] = shown(cms("GET", f"/coSpaces/{space}/coSpaceUsers"))["coSpaceUser"]
+    assert entries(cms("GET", f"/coSpaces/{space}"))["ownerJid"] == "new.lee@pod6.example"
+    [member] = entries(cms("GET", f"/coSpaces/{space}/coSpaceUsers"))["coSpaceUser"]
     assert member["userJid"] == "new.lee@pod6.example"
 
 
@@ -210,36 +193,36 @@ def test_what_no_mapping_speaks_of_stays_as_the_api_set_it(cms: Send) -> None:
     [member] = listed(cms, f"{place}/coSpaceUsers", "coSpaceUser")
     path, profile = f"{place}/coSpaceUsers/{member['@id']}", {"callLegProfile": CALL_LEG_PROFILE}
     cms("PUT", path, data=profile)
-    changed = shown(cms("GET", place))
+    changed = entries(cms("GET", place))
     synced(cms, ldapSource=made)
-    assert (shown(cms("GET", place)), changed["callId"]) == (changed, "4711")
-    assert shown(cms("GET", path)) == {**member, **profile}
+    assert (entries(cms("GET", place)), changed["callId"]) == (changed, "4711")
+    assert entries(cms("GET", path)) == {**member, **profile}
 
 
 def test_who_is_no_longer_found_is_removed_with_the_personal_space(cms: Send) -> None:
     made = source(cms, SPACES, LEES)
     synced(cms, ldapSource=made)
-    owned = added(cms, "/coSpaces", name="By API", ownerJid=jid_for("lee1"))
-    added(cms, f"/coSpaces/{owned}/coSpaceUsers", userJid=jid_for("lee1"))
+    owned = added_id(cms, "/coSpaces", name="By API", ownerJid=jid_for("lee1"))
+    added_id(cms, f"/coSpaces/{owned}/coSpaceUsers", userJid=jid_for("lee1"))
     cms("PUT", f"{SOURCES}/{made}", data={"filter": "(uid=lee)"})
     assert synced(cms, ldapSource=made) == complete(1)
     assert [user["userJid"] for user in users(cms, "lee")] == ["lee@pod6.example"]
     assert [space["uri"] for space in spaces(cms, ".space")] == ["lee.space"]
-    assert "ownerId" not in shown(cms("GET", f"/coSpaces/{owned}"))
-    assert shown(cms("GET", f"/coSpaces/{owned}/coSpaceUsers"))["@total"] == "0"
+    assert "ownerId" not in entries(cms("GET", f"/coSpaces/{owned}"))
+    assert entries(cms("GET", f"/coSpaces/{owned}/coSpaceUsers"))["@total"] == "0"
 
 
 def test_a_mapping_that_loses_its_uri_takes_the_personal_spaces_away(cms: Send) -> None:
     made = source(cms, SPACES, LEES)
     synced(cms, ldapSource=made)
-    mapping = shown(cms("GET", f"{SOURCES}/{made}"))["mapping"]
+    mapping = entries(cms("GET", f"{SOURCES}/{made}"))["mapping"]
     cms("PUT", f"{MAPPINGS}/{mapping}", data={"coSpaceUriMapping": ""})
     assert synced(cms, ldapSource=made) == complete(5)
     assert spaces(cms, ".space") == []
 
 
 def test_users_of_a_source_that_is_gone_are_removed_by_a_sync_of_all(cms: Send) -> None:
-    for each in shown(cms("GET", SOURCES))["ldapSource"]:
+    for each in entries(cms("GET", SOURCES))["ldapSource"]:
         assert cms("DELETE", f"{SOURCES}/{each['@id']}").status_code == 200
     assert len(users(cms, "pod6user")) == 20
     assert synced(cms) == {"state": "complete", "numUsersImported": "0"}
@@ -253,7 +236,7 @@ def test_users_of_a_source_that_is_gone_are_removed_by_a_sync_of_all(cms: Send) 
 def test_a_name_that_is_taken_makes_the_sync_fail_and_nothing_changes(
     pod: Pod, cms: Send, taken: dict[str, str]
 ) -> None:
-    added(cms, "/coSpaces", **taken)
+    added_id(cms, "/coSpaces", **taken)
     made = source(cms, {**SPACES, "coSpaceCallIdMapping": "$telephoneNumber$"}, LEES)
     before = everything(pod)
     assert synced(cms, ldapSource=made) == failed("clashOccurred")
@@ -362,16 +345,16 @@ def test_a_sync_of_a_tenant_takes_the_sources_of_the_tenant(cms: Send) -> None:
     source(cms, {**JIDS, "jidMapping": "other.$uid$@x"}, "(uid=maria)", tenant=TENANTS[1])
     assert synced(cms, tenant=TENANTS[0]) == complete(1)
     assert [user["userJid"] for user in users(cms, "other.")] == []
-    found = shown(cms("GET", f"/users?tenantFilter={TENANTS[0]}"))["user"]
+    found = entries(cms("GET", f"/users?tenantFilter={TENANTS[0]}"))["user"]
     assert [user["userJid"] for user in found] == ["lee@pod6.example"]
     assert spaces(cms, "lee.space")[0]["tenant"] == TENANTS[0]
 
 
 def test_a_sync_that_has_finished_is_forgotten_unless_it_is_to_be_kept(cms: Send) -> None:
-    forgotten = added(cms, SYNCS)
+    forgotten = added_id(cms, SYNCS)
     assert codes(cms("GET", f"{SYNCS}/{forgotten}")) == ["ldapSyncDoesNotExist"]
-    kept = added(cms, SYNCS, removeWhenFinished="false")
-    assert [sync["@id"] for sync in shown(cms("GET", SYNCS))["ldapSync"]] == [kept]
+    kept = added_id(cms, SYNCS, removeWhenFinished="false")
+    assert [sync["@id"] for sync in entries(cms("GET", SYNCS))["ldapSync"]] == [kept]
     assert cms("DELETE", f"{SYNCS}/{kept}").status_code == 200
     assert codes(cms("GET", f"{SYNCS}/{kept}")) == ["ldapSyncDoesNotExist"]
 
@@ -381,10 +364,10 @@ def test_a_sync_waits_runs_and_ends_and_only_one_that_waits_can_be_cancelled(
 ) -> None:
     pod.switches.sync_wait = 60
     made = source(cms, SPACES, "(uid=lee)")
-    running, waiting = (added(cms, SYNCS, ldapSource=made) for _ in range(2))
-    assert shown(cms("GET", f"{SYNCS}/{running}")) == {"@id": running, "state": "pending"}
+    running, waiting = (added_id(cms, SYNCS, ldapSource=made) for _ in range(2))
+    assert entries(cms("GET", f"{SYNCS}/{running}")) == {"@id": running, "state": "pending"}
     pod.switches.sync_wait, pod.switches.sync_seconds = 0, 60
-    assert shown(cms("GET", f"{SYNCS}/{running}")) == {
+    assert entries(cms("GET", f"{SYNCS}/{running}")) == {
         "@id": running, "state": "inProgress", "numUsersImported": "0"
     }
     assert codes(cms("DELETE", f"{SYNCS}/{running}")) == ["ldapSyncCannotBeCancelled"]
@@ -392,18 +375,18 @@ def test_a_sync_waits_runs_and_ends_and_only_one_that_waits_can_be_cancelled(
     assert spaces(cms, "lee.space") == []
     pod.switches.sync_seconds = 0
     assert len(spaces(cms, "lee.space")) == 1
-    assert shown(cms("GET", SYNCS))["@total"] == "0"
+    assert entries(cms("GET", SYNCS))["@total"] == "0"
 
 
 def test_too_many_syncs_are_refused(pod: Pod, cms: Send) -> None:
     pod.switches.sync_wait = 60
     for _ in range(MOST_SYNCS):
-        added(cms, SYNCS)
+        added_id(cms, SYNCS)
     assert codes(cms("POST", SYNCS)) == ["tooManyLdapSyncs"]
 
 
 def test_what_a_source_needs_can_not_be_deleted(cms: Send) -> None:
-    made = shown(cms("GET", f"{SOURCES}/{source(cms, JIDS, '')}"))
+    made = entries(cms("GET", f"{SOURCES}/{source(cms, JIDS, '')}"))
     for place in (f"/ldapServers/{made['server']}", f"{MAPPINGS}/{made['mapping']}"):
         assert codes(cms("DELETE", place)) == ["invalidOperation"]
     cms("DELETE", f"{SOURCES}/{made['@id']}")
@@ -411,37 +394,38 @@ def test_what_a_source_needs_can_not_be_deleted(cms: Send) -> None:
 
 
 def test_a_sync_hands_out_a_template_once(cms: Send) -> None:
-    template = added(cms, "/coSpaceTemplates")
+    template = added_id(cms, "/coSpaceTemplates")
     made = source(cms, JIDS, LEES)
     for _ in range(2):
-        added(
+        added_id(
             cms, "/ldapUserCoSpaceTemplateSources", coSpaceTemplate=template, ldapSource=made
         )
     [lee], [lee1] = users(cms, "lee@"), users(cms, "lee1@")
-    by_hand = added(cms, f"/users/{lee['@id']}/userCoSpaceTemplates", coSpaceTemplate=template)
+    by_hand = added_id(cms, f"/users/{lee['@id']}/userCoSpaceTemplates", coSpaceTemplate=template)
     for _ in range(2):
         synced(cms, ldapSource=made)
-    [given] = shown(cms("GET", f"/users/{lee['@id']}/userCoSpaceTemplates"))["userCoSpaceTemplate"]
+    templates = entries(cms("GET", f"/users/{lee['@id']}/userCoSpaceTemplates"))
+    [given] = templates["userCoSpaceTemplate"]
     assert given["@id"] == by_hand
-    assert shown(cms("GET", f"/users/{lee1['@id']}/userCoSpaceTemplates"))["@total"] == "1"
+    assert entries(cms("GET", f"/users/{lee1['@id']}/userCoSpaceTemplates"))["@total"] == "1"
 
 
 def test_a_sync_hands_out_templates_and_takes_them_back(cms: Send) -> None:
-    template, other = (added(cms, "/coSpaceTemplates", name=name) for name in ("a", "b"))
+    template, other = (added_id(cms, "/coSpaceTemplates", name=name) for name in ("a", "b"))
     made = source(cms, JIDS, LEES)
-    templates = added(
+    templates = added_id(
         cms, "/ldapUserCoSpaceTemplateSources", coSpaceTemplate=template, ldapSource=made,
         filter="(cn=*Alder)",
     )
     [lee], [lee1] = users(cms, "lee@"), users(cms, "lee1@")
-    by_hand = added(cms, f"/users/{lee['@id']}/userCoSpaceTemplates", coSpaceTemplate=other)
+    by_hand = added_id(cms, f"/users/{lee['@id']}/userCoSpaceTemplates", coSpaceTemplate=other)
     synced(cms, ldapSource=made)
     place = f"/users/{lee['@id']}/userCoSpaceTemplates"
-    found = shown(cms("GET", place))["userCoSpaceTemplate"]
+    found = entries(cms("GET", place))["userCoSpaceTemplate"]
     assert [(each["coSpaceTemplate"], each["autoGenerated"]) for each in found] == [
         (other, "false"), (template, "true"),
     ]
-    assert shown(cms("GET", f"/users/{lee1['@id']}/userCoSpaceTemplates"))["@total"] == "0"
+    assert entries(cms("GET", f"/users/{lee1['@id']}/userCoSpaceTemplates"))["@total"] == "0"
     cms("DELETE", f"/ldapUserCoSpaceTemplateSources/{templates}")
     synced(cms, ldapSource=made)
-    assert [each["@id"] for each in shown(cms("GET", place))["userCoSpaceTemplate"]] == [by_hand]
+    assert [each["@id"] for each in entries(cms("GET", place))["userCoSpaceTemplate"]] == [by_hand]

@@ -6,12 +6,11 @@ import gzip
 from collections.abc import Callable
 
 import pytest
-import requests
 import xmltodict
+from support.cms_answers import Send
 
 from flaskr.pod import Pod
 
-Send = Callable[..., requests.Response]
 Create = Callable[..., str]
 
 

@@ -4,38 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-import requests
-import xmltodict
+from support.cms_answers import added, codes, Send, shown
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import CALL_LEG_PROFILE, TENANTS
 
-Send = Callable[..., requests.Response]
 Create = Callable[..., str]
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 LEE = "lee@pod6.example"
-
-
-def shown(answer: requests.Response) -> dict[str, Any]:
-    """The root element of an answer as a dictionary."""
-    assert answer.status_code == 200, answer.text
-    return next(iter(xmltodict.parse(answer.content).values())) or {}
-
-
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code >= 400
-    return list(xmltodict.parse(answer.content)["failureDetails"])
-
-
-def added(cms: Send, path: str, **values: str) -> str:
-    """Create an object beneath another; returns its path."""
-    answer = cms("POST", path, data=values)
-    assert answer.status_code == 200, answer.text
-    return answer.headers["Location"].removeprefix("/api/v1")
 
 
 def user_id(cms: Send, jid: str) -> str:

@@ -8,29 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import requests
-import xmltodict
+from support.cms_answers import added_id, codes, Send
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.alarms import ALARM_TYPES
 
-Send = Callable[..., requests.Response]
 Root = Callable[[str], Any]
 
 RECEIVERS, DEPRECATED = "/system/cdrReceivers", "/system/cdrReceiver"
 MULTIPARTY, USAGE = "/system/multipartyLicensing", "/system/MPLicenseUsage"
-
-
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code >= 400
-    return list(xmltodict.parse(answer.content)["failureDetails"])
-
-
-def added(cms: Send, path: str, **values: str) -> str:
-    """Create an object; returns its ID."""
-    answer = cms("POST", path, data=values)
-    assert answer.status_code == 200, answer.text
-    return answer.headers["Location"].rpartition("/")[2]
 
 
 def changed(cms: Send, path: str, **values: str) -> None:
@@ -42,7 +28,7 @@ def changed(cms: Send, path: str, **values: str) -> None:
 def test_a_cdr_receiver_is_set_by_either_name_and_shown_by_one(
     cms: Send, root: Root, name: str
 ) -> None:
-    one = added(cms, RECEIVERS, **{name: "https://cdr.pod6.example/1"})
+    one = added_id(cms, RECEIVERS, **{name: "https://cdr.pod6.example/1"})
     shown = {"@id": one, "uri": "https://cdr.pod6.example/1"}
     assert root(f"{RECEIVERS}/{one}") == {"name": "cdrReceiver", **shown}
     assert root(RECEIVERS) == {
@@ -55,7 +41,7 @@ def test_a_cdr_receiver_is_set_by_either_name_and_shown_by_one(
 def test_a_fifth_cdr_receiver_is_too_many_even_where_one_has_no_uri(
     cms: Send, root: Root
 ) -> None:
-    several = [added(cms, RECEIVERS, url=f"http://cdr{number}.example") for number in range(4)]
+    several = [added_id(cms, RECEIVERS, url=f"http://cdr{number}.example") for number in range(4)]
     changed(cms, f"{RECEIVERS}/{several[0]}", url="")
     assert root(f"{RECEIVERS}/{several[0]}") == {"name": "cdrReceiver", "@id": several[0]}
     for path, method in ((RECEIVERS, "POST"), (DEPRECATED, "PUT")):
@@ -63,14 +49,14 @@ def test_a_fifth_cdr_receiver_is_too_many_even_where_one_has_no_uri(
             "tooManyCdrReceivers"
         ]
     cms("DELETE", f"{RECEIVERS}/{several[0]}")
-    added(cms, RECEIVERS)
+    added_id(cms, RECEIVERS)
     assert root(RECEIVERS)["@total"] == "4"
 
 
 def test_the_deprecated_cdr_receiver_has_another_id_after_it_was_removed(
     cms: Send, root: Root
 ) -> None:
-    other = added(cms, RECEIVERS, url="http://other.example")
+    other = added_id(cms, RECEIVERS, url="http://other.example")
     assert root(DEPRECATED) == {"name": "cdrReceiver"}
     ids = set()
     for _ in range(2):
@@ -130,8 +116,8 @@ def test_an_alarm_has_its_id_until_it_is_over(pod: Pod, root: Root) -> None:
 
 
 def test_an_alarm_says_why_and_what_it_is_about(pod: Pod, cms: Send, root: Root) -> None:
-    turn = added(cms, "/turnServers", serverAddress="turn.pod6.example")
-    call = added(cms, "/calls", name="Call")
+    turn = added_id(cms, "/turnServers", serverAddress="turn.pod6.example")
+    call = added_id(cms, "/calls", name="Call")
     pod.switches.alarms = (
         "turnServerUnavailable,callDistributionFailure,ivrBrandingResourceInvalid,"
         "xmppAuthenticationRegistrationFailure"
@@ -252,14 +238,14 @@ def test_a_call_uses_a_shared_licence_or_that_of_the_owner_of_its_space(
     cms: Send, root: Root, create: Callable[..., str]
 ) -> None:
     owned = create(name="Owned", ownerJid="pod6user1@pod6.example")
-    call = added(cms, "/calls", coSpace=owned.rpartition("/")[2])
-    added(cms, f"/calls/{call}/participants", remoteParty="guest@pod6.example")
+    call = added_id(cms, "/calls", coSpace=owned.rpartition("/")[2])
+    added_id(cms, f"/calls/{call}/participants", remoteParty="guest@pod6.example")
     assert root(MULTIPARTY).items() >= {
         "callsActive": "1", "weightedCallsActive": "1.000", "participantsActive": "1",
         "callsWithoutPersonalLicense": "1", "capacityUnitUsage": "0.025",
         "capacityUnitUsageWithoutPersonalLicense": "0.025",
     }.items()
-    profile = added(cms, "/userProfiles", hasLicense="true")
+    profile = added_id(cms, "/userProfiles", hasLicense="true")
     changed(cms, "/system/profiles", userProfile=profile)
     usage = root(MULTIPARTY)
     assert usage["personalLicenses"] == usage["users"]

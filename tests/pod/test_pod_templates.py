@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-import requests
-import xmltodict
+from support.cms_answers import added, codes, Send, shown
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.answers.layout_templates import MOST_BYTES
 
-Send = Callable[..., requests.Response]
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 TEMPLATES, LAYOUTS = "/coSpaceTemplates", "/layoutTemplates"
-
-
-def shown(answer: requests.Response) -> dict[str, Any]:
-    """The root element of an answer as a dictionary."""
-    assert answer.status_code == 200, answer.text
-    return next(iter(xmltodict.parse(answer.content).values())) or {}
-
-
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code >= 400
-    return list(xmltodict.parse(answer.content)["failureDetails"])
-
-
-def added(cms: Send, path: str, **values: str) -> str:
-    """Create an object; returns its path."""
-    answer = cms("POST", path, data=values)
-    assert answer.status_code == 200, answer.text
-    return answer.headers["Location"].removeprefix("/api/v1")
 
 
 def last(path: str) -> str:

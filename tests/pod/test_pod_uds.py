@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import requests
+from support.cms_answers import Send
 
 from flaskr.pod import Pod
 from flaskr.pod.company import USER_FIELDS, USERS
 
-Send = Callable[..., requests.Response]
 Read = Callable[[requests.Response], dict[str, Any]]
 
 
