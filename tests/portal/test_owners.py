@@ -364,6 +364,17 @@ def test_the_guests_invitation_never_has_the_hosts_passcode(pod: Pod, cms: CMS, 
     assert "eingeladen" in hosts["text"]
 
 
+def test_a_member_whom_another_request_adds_meanwhile_is_no_failure(
+    pod: Pod, cms: CMS, uds: UDS
+) -> None:
+    pod.faults.add(
+        "failure", "parameterError", method="POST", path="/coSpaces/*/coSpaceUsers",
+        takes_effect=True,
+    )
+    create_space(cms, uds, owned(), "lee", {})
+    assert len(space_of(pod, "lee")) == len(kept(pod, MEMBERS)) == 1
+
+
 def test_an_e_mail_address_is_the_same_member_each_time(pod: Pod, cms: CMS) -> None:
     users = objects(pod, "users")
     users.create({"userJid": "kim@other.example", "email": "kim.birch@pod6.example"})
