@@ -16,11 +16,26 @@ def confirmed(change: Callable[[], Outcome], is_done: Callable[[], bool]) -> Out
     except Failure as failure:
         if failure.reason not in MAYBE_DONE:
             raise
-    if is_done():
+        unconfirmed = failure
+    if _is_there(is_done, unconfirmed):
         return None
     try:
         return change()
     except Failure as failure:
-        if failure.reason in MAYBE_DONE and is_done():
+        if failure.reason in MAYBE_DONE and _is_there(is_done, failure):
             return None
         raise
+
+
+def unconfirmed_since(unconfirmed: Failure, seen: str) -> Failure:
+    """Return the failure of a change that was not confirmed, with what was seen since."""
+    message = f"{unconfirmed.message} The portal has looked: {seen}"
+    return Failure(unconfirmed.reason, message, unconfirmed.failure_codes, unconfirmed.server)
+
+
+def _is_there(is_done: Callable[[], bool], unconfirmed: Failure) -> bool:
+    """Return whether a change is there. Where that can't be told, it may have been made."""
+    try:
+        return is_done()
+    except Failure as failure:
+        raise unconfirmed_since(unconfirmed, f"without success. {failure.message}") from None

@@ -4,11 +4,12 @@ from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import Values, have_same_values
 from flaskr.provisioning.clashes import NOTHING, clashes_explained
+from flaskr.provisioning.confirmed import unconfirmed_since
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
 from flaskr.provisioning.personal import check_whole, find_user
-from flaskr.provisioning.spaces import read_space, search_space, unconfirmed_since
+from flaskr.provisioning.spaces import read_space, search_space
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason

@@ -35,8 +35,8 @@ def repair_space(
             part.add()
             done.append(part.title)
     except Failure as failure:
-        so_far = f" Changed before that: {', '.join(done)}." if done else " Nothing was changed."
-        message = f"{failure.message}{so_far} Send it again to complete it."
+        so_far = f"Changed before that: {', '.join(done) or 'nothing'}."
+        message = f"{failure.message} {so_far} Send it again to complete it."
         raise Failure(failure.reason, message, failure.failure_codes, failure.server) from None
     if not done:
         return Outcome("The Space lacks nothing of the template.", {"changed": []})

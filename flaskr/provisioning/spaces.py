@@ -11,6 +11,7 @@ from flaskr.cms.v1.cms import CMS, is_id
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
 from flaskr.fields import Values, has_same_value
 from flaskr.provisioning.clashes import NOTHING, clashes_explained, space_in_words
+from flaskr.provisioning.confirmed import unconfirmed_since
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.personal import check_keeps_uri, check_personal, has_uri_of
 from flaskr.provisioning.template import Template
@@ -149,12 +150,6 @@ def _differences(space: Mapping[str, Any], arguments: Values) -> dict[str, str]:
         for name, value in arguments.items()
         if not has_same_value(SETTABLE_FIELDS[name], space, value)
     }
-
-
-def unconfirmed_since(unconfirmed: Failure, seen: str) -> Failure:
-    """Return the failure of a change that was not confirmed, with what was seen since."""
-    message = f"{unconfirmed.message} The portal has looked: {seen}"
-    return Failure(unconfirmed.reason, message, unconfirmed.failure_codes, unconfirmed.server)
 
 
 def _path(space_id: str) -> str:

@@ -403,6 +403,19 @@ def test_a_user_with_another_e_mail_address_is_nobodys_owner(
     assert caught.value.reason is Reason.NO_CMS_USER
 
 
+def test_a_passcode_that_can_not_be_looked_at_is_told_to_be_changed_perhaps(
+    pod: Pod, cms: CMS, uds: UDS
+) -> None:
+    pod.spaces.create({"uri": "lee", "passcode": "1"})
+    pod.faults.add("cut", method="PUT", times=2)
+    pod.faults.add("busy", method="GET", path="/coSpaces/????????-*", skip=1)
+    with pytest.raises(Failure) as caught:
+        set_passcode(cms, uds, template(), "lee", Role.GUEST)
+    assert caught.value.reason is Reason.ANSWER_LOST
+    assert "may have been made" in caught.value.message
+    assert "The portal has looked: without success." in caught.value.message
+
+
 def test_the_same_passcode_again_still_ends_old_links(pod: Pod, cms: CMS, uds: UDS) -> None:
     space = pod.spaces.create({"uri": "lee", "passcode": "4711", "callId": "990011"})
     pod.faults.add("cut", method="PUT", times=2, takes_effect=False)
