@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.fields import SettableField
@@ -13,6 +14,7 @@ from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Outcome, Reason
 
+_SECRET = re.compile(r"(?<=[?&]secret=)[^&#]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
 
@@ -61,7 +63,7 @@ def _ways(cms: CMS, space: Entry, entrance: Entry) -> dict[str, str]:
     link = str(by_call_id.get("webAddress") or by_uri.get("webAddress") or "")
     return {
         "uri": str(by_uri.get("uri") or ""),
-        "webAddress": _with_secret(link, space, entrance),
+        "webAddress": _with_secret(link, entrance),
         "callId": str(entrance.get("callId") or ""),
         "passcode": str(entrance.get("passcode") or ""),
         "ivr": str(by_call_id.get("ivr") or by_uri.get("ivr") or ""),
@@ -80,10 +82,10 @@ def _access(cms: CMS, name: str, entrance: Entry, space: Entry) -> Mapping[str, 
     return found if isinstance(found, dict) else {}
 
 
-def _with_secret(link: str, space: Entry, entrance: Entry) -> str:
-    """Return the link with the secret of the access method, where it has the Space's."""
-    own, general = str(entrance.get("secret") or ""), str(space.get("secret") or "")
-    return link.replace(general, own) if own and general else link
+def _with_secret(link: str, entrance: Entry) -> str:
+    """Return the link with the role's own secret: CMS may have answered for the other role."""
+    own = quote(str(entrance.get("secret") or ""), safe="")
+    return _SECRET.sub(lambda _: own, link)
 
 
 def _of_cms(cms: CMS, path: str, language: str) -> tuple[str, str]:

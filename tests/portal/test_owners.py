@@ -12,6 +12,7 @@ from support.templates import template
 from flaskr import config
 from flaskr.cms.v1.cms import CMS
 from flaskr.pod import Pod
+from flaskr.pod.cms.answers.spaces import SpaceAnswers
 from flaskr.pod.cms.collection import Collection
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
 from flaskr.pod.cms.state import CmsState
@@ -373,6 +374,23 @@ def test_a_member_whom_another_request_adds_meanwhile_is_no_failure(
     )
     create_space(cms, uds, owned(), "lee", {})
     assert len(space_of(pod, "lee")) == len(kept(pod, MEMBERS)) == 1
+
+
+def test_a_link_has_the_secret_of_its_role_whichever_cms_answers(
+    pod: Pod, cms: CMS, uds: UDS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosting = hosted(pod)
+    create_space(cms, uds, hosting, "lee", {"secret": "a+b&c"})
+    (host,) = kept(pod, METHODS)
+    for _ in range(2):
+        guest = invite(cms, hosting, "lee", Role.GUEST).response["webAddress"]
+        assert guest.endswith("?secret=a%2Bb%26c")
+        hosts = invite(cms, hosting, "lee", Role.HOST).response["webAddress"]
+        assert hosts.endswith(f"?secret={host['secret']}")
+        found = SpaceAnswers._entrances
+        monkeypatch.setattr(
+            SpaceAnswers, "_entrances", lambda *arguments: found(*arguments)[::-1]
+        )
 
 
 def test_an_e_mail_address_is_the_same_member_each_time(pod: Pod, cms: CMS) -> None:
