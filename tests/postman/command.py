@@ -20,7 +20,7 @@ from postman.order import Nodes
 from postman.run import Run
 from postman.steps import read_steps
 
-HOST = "https://127.0.0.1:8443"
+HOST = "https://127.0.0.1:8445"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
