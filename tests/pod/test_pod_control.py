@@ -23,6 +23,11 @@ def test_the_help_names_every_switch_and_every_fault(pod: Pod, control: Send) ->
         assert f"  {name} " in response.text
 
 
+def test_the_help_says_nothing_where_a_switch_is_empty_at_first(control: Send) -> None:
+    words = " ".join(control("GET", "/").text.split())
+    assert "(names of Call Bridges with commas between; nothing at first)" in words
+
+
 def test_the_curl_lines_of_the_help_work_as_printed(pod: Pod, control: Send) -> None:
     lines = [line.strip() for line in control("GET", "/").text.splitlines()]
     commands = [shlex.split(line) for line in lines if line.startswith("curl ")]

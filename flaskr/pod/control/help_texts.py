@@ -46,7 +46,8 @@ def switch_line(name: str) -> str:
     """Return what a switch means, what it may be, and its default."""
     entry = table()[name]
     check = entry.metadata["check"]
-    return f"{entry.metadata['meaning']} ({check.expected}; {_shown(entry.default)} at first)"
+    default = _shown(entry.default) or "nothing"
+    return f"{entry.metadata['meaning']} ({check.expected}; {default} at first)"
 
 
 def fault_line(name: str) -> str:
