@@ -9,6 +9,7 @@ from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
 from flaskr.provisioning.personal import check_whole, find_user
+from flaskr.provisioning.profiles import wrong_ids_explained
 from flaskr.provisioning.spaces import read_space, search_space
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
@@ -76,7 +77,7 @@ def _post(cms: CMS, asked: Values, phone: str = "") -> Outcome:
     not sent again: the portal looks whether the Space is there now, as it was asked for.
     """
     try:
-        with clashes_explained(cms, asked, NOTHING, phone):
+        with clashes_explained(cms, asked, NOTHING, phone), wrong_ids_explained(cms):
             return cms.request("coSpaces", payload=asked, http_method="POST")
     except Failure as failure:
         if failure.reason not in MAYBE_DONE or "uri" not in asked:
@@ -131,7 +132,8 @@ def _add_parts(cms: CMS, space: Entry, parts: list[Part]) -> str:
     """Add what belongs to the Space, or delete it again; return the end of a sentence."""
     for part in parts:
         try:
-            part.add()
+            with wrong_ids_explained(cms):
+                part.add()
         except Failure as failure:
             raise _undone(cms, str(space["@id"]), failure, f"adding {part.title}") from None
     titles = ", ".join(part.title for part in parts)

@@ -58,7 +58,7 @@ def find_cms_user(cms: CMS, jid: str) -> Entry:
     raise Failure(
         Reason.NO_CMS_USER,
         f'{cms.title_and_address} has no user with the JID "{jid}". CMS gets its users by LDAP '
-        "sync: run one, then try again; or correct SPACE_OWNER_JID.",
+        "sync: run one, then try again; or correct the JID (SPACE_OWNER_JID makes an owner's).",
     )
 
 

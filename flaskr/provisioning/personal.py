@@ -22,18 +22,34 @@ def is_marked(space: Mapping[str, Any], userid: str) -> bool:
 
 
 def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) -> None:
-    """Raise Failure where the Space is not marked as the user's and there is no such user.
+    """Raise Failure where the Space is another user's, or not marked and there is no such user.
 
-    The directory is only asked where the mark is missing.
+    The directory is only asked where the mark is not this user's. A tag that is no user's ID is
+    not a mark: people have tags of their own.
     """
     if is_marked(space, userid):
         return
     try:
+        tag = str(space.get("cdrTag") or "").strip()
+        if tag and _is_user(directory, tag):
+            raise _someone_elses(userid, tag, space)
         directory.find_user(userid)
     except Failure as failure:
         if failure.reason is Reason.NO_SUCH_USER:
             raise _not_personal(userid, space) from None
+        if failure.reason is Reason.NOT_PERSONAL:
+            raise
         raise _not_to_be_told(failure, space) from None
+
+
+def _is_user(directory: Directory, userid: str) -> bool:
+    try:
+        directory.find_user(userid)
+    except Failure as failure:
+        if failure.reason is not Reason.NO_SUCH_USER:
+            raise
+        return False
+    return True
 
 
 def check_keeps_uri(space: Mapping[str, Any], uri: str) -> None:
@@ -71,6 +87,14 @@ def _not_personal(userid: str, space: Mapping[str, Any]) -> Failure:
         f'Nothing was changed: the user ID "{userid}" leads to {space_in_words(space)}, which is '
         "no user's own. The directory has no user with this ID, and the Space's cdrTag is not this "
         "ID either. To change it all the same, send force=true."
+    )
+    return Failure(Reason.NOT_PERSONAL, message)
+
+
+def _someone_elses(userid: str, tag: str, space: Mapping[str, Any]) -> Failure:
+    message = (
+        f'Nothing was changed: the user ID "{userid}" leads to {space_in_words(space)}, which is '
+        f'marked as that of "{tag}" in its cdrTag. To change it all the same, send force=true.'
     )
     return Failure(Reason.NOT_PERSONAL, message)
 

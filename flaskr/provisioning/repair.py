@@ -5,7 +5,8 @@ from flaskr.provisioning.confirmed import confirmed
 from flaskr.provisioning.directory import Directory, User
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import missing_parts
-from flaskr.provisioning.spaces import own_space, read_space
+from flaskr.provisioning.profiles import wrong_ids_explained
+from flaskr.provisioning.spaces import read_space, space_to_change
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Outcome
@@ -21,19 +22,20 @@ def repair_space(
     """Bring the user's Space to the template where it lacks something; say what was changed."""
     template.uri_of(userid)
     user = directory.find_user(userid)
-    space = own_space(cms, template, userid)
+    space = space_to_change(cms, directory, template, userid, force=False)
     owner = template.owner_of(user)
     if owner:
         owner = str(find_cms_user(cms, owner)["userJid"])
     changes = _lacking(space, template, user, owner)
     done: list[str] = []
     try:
-        if changes:
-            _modify(cms, space, changes)
-            done += changes
-        for part in missing_parts(cms, space, template, owner):
-            part.add()
-            done.append(part.title)
+        with wrong_ids_explained(cms):
+            if changes:
+                _modify(cms, space, changes)
+                done += changes
+            for part in missing_parts(cms, space, template, owner):
+                part.add()
+                done.append(part.title)
     except Failure as failure:
         so_far = f"Changed before that: {', '.join(done) or 'nothing'}."
         message = f"{failure.message} {so_far} Send it again to complete it."

@@ -14,6 +14,7 @@ from flaskr.provisioning.clashes import NOTHING, clashes_explained, space_in_wor
 from flaskr.provisioning.confirmed import unconfirmed_since
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.personal import check_keeps_uri, check_personal, has_uri_of
+from flaskr.provisioning.profiles import wrong_ids_explained
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Wanted
@@ -110,7 +111,7 @@ def modify_space(
     check_keeps_uri({**space, **changes}, template.uri_of(userid))
     if not force:
         check_personal(directory, userid, space)
-    with clashes_explained(cms, changes, space):
+    with clashes_explained(cms, changes, space), wrong_ids_explained(cms):
         return cms.request(_path(space["@id"]), payload=changes, http_method="PUT")
 
 

@@ -503,3 +503,35 @@ def test_what_lies_beneath_a_space_that_is_nobodys_own_is_changed_by_force_alone
 
 def test_the_rights_that_settings_take_are_those_of_members() -> None:
     assert set(config.RIGHTS) == set(RIGHTS_OF_MEMBERS)
+
+
+def test_a_space_that_is_marked_as_another_users_is_nobody_elses(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    space = pod.spaces.create({"uri": "pod6user2", "secondaryUri": "lee", "cdrTag": "pod6user2"})
+    for method, path in (("PUT", ""), ("DELETE", ""), ("POST", "/repair"), ("POST", "/passcode")):
+        answer = portal.open(f"/api/v1/cms/spaces/lee{path}", method=method, data={"name": "x"}
+                             if method == "PUT" else {})
+        assert answer.get_json()["error"]["code"] == "not_personal", path
+        assert "pod6user2" in answer.get_json()["message"]
+    assert pod.spaces.get(space.id) == space
+    own = portal.put("/api/v1/cms/spaces/pod6user2", data={"name": "Own"})
+    assert own.status_code == 200
+
+
+def test_a_tag_that_is_no_users_is_no_mark(pod: Pod, portal: FlaskClient) -> None:
+    pod.spaces.create({"uri": "lee", "cdrTag": "Cost centre 7"})
+    assert portal.put("/api/v1/cms/spaces/lee", data={"name": "Own"}).status_code == 200
+
+
+@pytest.mark.parametrize("setting", ["SPACE_CALL_LEG_PROFILE", "SPACE_HOST_CALL_LEG_PROFILE"])
+def test_a_profile_that_is_not_there_is_told_with_those_there_are(
+    pod: Pod, cms: CMS, uds: UDS, setting: str
+) -> None:
+    named = objects(pod, "callLegProfiles").create({"name": "Hosts"})
+    wrong = template(**{setting: "00000000-0000-4000-8000-000000000000"})
+    with pytest.raises(Failure) as caught:
+        create_space(cms, uds, wrong, "lee", {})
+    assert f"There are these callLegProfiles: {CALL_LEG_PROFILE}" in caught.value.message
+    assert f"{named.id} (Hosts)" in caught.value.message
+    assert not space_of(pod, "lee")

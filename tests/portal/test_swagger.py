@@ -381,6 +381,8 @@ PROVOCATIONS += (
     Provocation("get", INVITATION, 409, given=True, sent={"query_string": {"role": "host"}}),
     *usual("post", REPAIR),
     Provocation("post", REPAIR, 200, given=True),
+    Provocation("post", REPAIR, 413, sent=LARGE),
+    Provocation("post", REPAIR, 415, sent=PLAIN),
     Provocation("post", REPAIR, 409, given=True, faults=("failure=invalidOperation",)),
 )
 

@@ -84,6 +84,7 @@ class Repair(Resource):
     @api.doc(**operations.REPAIR)
     def post(self, userid: str) -> ResponseDictionary:
         """Bring a user's Space to the template where it lacks something."""
+        arguments({})
         return succeeded(repair_space(myCMS, myCUCMuds, myTemplate, userid))
 
 

@@ -245,9 +245,9 @@ REPAIR = _operation(
     "What people chose stays: "
     "name, numbers, passcodes, further members. Sent twice, it does nothing the second time.",
     ("What was changed, if anything.", models.repaired),
-    _READING,
+    _WRITING,
     {
-        **_USERID_WRONG,
+        400: "The user ID is not as it must be, or there is an argument; it takes none.",
         404: "CMS has no Space for the user, or CUCM has no such user.",
         409: "CMS has no user for the owner, or several, or won't do it.",
     },
