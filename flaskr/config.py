@@ -256,7 +256,7 @@ SETTINGS = (
         "SPACE_OWNER_RIGHTS", _rights,
         "canAddRemoveMember,canChangeName,canChangePasscode,canChangeNonMemberAccessAllowed,"
         "canDeleteAllMessages",
-        f"<names such as canChangeName, commas between>, or {NOTHING}",
+        f"<some of {', '.join(RIGHTS)}, commas between>, or {NOTHING}",
         "What the owner may do as a member.",
     ),
     Setting(

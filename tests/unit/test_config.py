@@ -9,7 +9,7 @@ from flask.cli import FlaskGroup
 from support.facts import SETTINGS_OF_TESTS
 
 from flaskr import create_app
-from flaskr.config import SETTINGS, SettingsError
+from flaskr.config import RIGHTS, SETTINGS, SettingsError
 from flaskr.provisioning.template import Template, template_of
 
 
@@ -138,6 +138,12 @@ def test_a_template_that_can_not_be_stops_the_start_with_what_is_wrong_and_where
     assert "\n" not in message
     assert message.partition("instance/config.py. ")[2].startswith(wrong)
     assert message.endswith("instance/config.py.") is not bool(wrong)
+
+
+def test_rights_that_there_are_not_are_answered_with_those_that_there_are(project: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        create_app({**SETTINGS_OF_TESTS, "SPACE_OWNER_RIGHTS": "canFly"}, project=project)
+    assert all(name in error.value.message for name in RIGHTS)
 
 
 def test_a_dotenv_file_holds_expressions_as_they_are(project: Path) -> None:
