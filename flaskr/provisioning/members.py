@@ -53,7 +53,7 @@ def find_cms_user(cms: CMS, jid: str) -> Entry:
         raise Failure(
             Reason.AMBIGUOUS_USER,
             f'{cms.title_and_address} has several users with the address "{jid}": {several}. '
-            "Say in SPACE_OWNER_JID which of their attributes makes the JID.",
+            "Name one of these; for owners, SPACE_OWNER_JID says which attributes make the JID.",
         )
     raise Failure(
         Reason.NO_CMS_USER,

@@ -350,6 +350,15 @@ def test_a_passcode_that_is_not_confirmed_is_looked_at(
     assert pod.spaces.get(space.id).values["passcode"] == (told or "1")
 
 
+def test_a_member_whom_cms_does_not_know_is_no_matter_of_a_setting_alone(
+    pod: Pod, cms: CMS
+) -> None:
+    space = pod.spaces.create({"uri": "lee"})
+    with pytest.raises(Failure) as caught:
+        put_member(cms, space.id, "nobody@pod6.example", {})
+    assert "correct the JID" in caught.value.message
+
+
 def test_the_guests_invitation_never_has_the_hosts_passcode(pod: Pod, cms: CMS, uds: UDS) -> None:
     hosting = hosted(pod)
     create_space(cms, uds, hosting, "lee", {})
