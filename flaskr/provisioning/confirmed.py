@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flaskr.result import MAYBE_DONE, Failure, Outcome
+from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
 
 
 def confirmed(change: Callable[[], Outcome], is_done: Callable[[], bool]) -> Outcome | None:
@@ -38,4 +38,6 @@ def _is_there(is_done: Callable[[], bool], unconfirmed: Failure) -> bool:
     try:
         return is_done()
     except Failure as failure:
+        if failure.reason in (Reason.NO_SPACE, Reason.NO_SUCH_OBJECT):
+            raise
         raise unconfirmed_since(unconfirmed, f"without success. {failure.message}") from None

@@ -10,6 +10,7 @@ from flaskr.provisioning.spaces import read_space, space_to_change
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Outcome
+from flaskr.spelling import comparison_key
 
 # What a Space is given where it has none; what people chose, its name and numbers, stays.
 _GIVEN = ("cdrTag", "callProfile", "callLegProfile")
@@ -40,9 +41,18 @@ def repair_space(
         so_far = f"Changed before that: {', '.join(done) or 'nothing'}."
         message = f"{failure.message} {so_far} Send it again to complete it."
         raise Failure(failure.reason, message, failure.failure_codes, failure.server) from None
+    other = _other_owner(space, owner)
     if not done:
-        return Outcome("The Space lacks nothing of the template.", {"changed": []})
-    return Outcome(f"Repaired: {', '.join(done)}.", {"changed": done})
+        return Outcome(f"The Space lacks nothing of the template.{other}", {"changed": []})
+    return Outcome(f"Repaired: {', '.join(done)}.{other}", {"changed": done})
+
+
+def _other_owner(space: Entry, owner: str) -> str:
+    """Return a sentence where the Space has another owner than the template's, who stays."""
+    there = str(space.get("ownerJid") or "")
+    if not owner or not there or comparison_key(there) == comparison_key(owner):
+        return ""
+    return f" Its owner is {there}, and stays so; the template's is {owner}."
 
 
 def _lacking(space: Entry, template: Template, user: User, owner: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from flaskr.pod import Pod
+from flaskr.pod.cms.rules.members import MEMBERS
 from flaskr.pod.cms.start import initial_records
 from flaskr.pod.cms.values import user_part
 from flaskr.pod.company import USERS, Company, Employee, PersonalSpace
@@ -185,3 +186,13 @@ def test_a_reset_brings_the_same_spaces_back(
     cms("DELETE", f"/coSpaces/{before[0][0]}")
     pod.reset()
     assert [(space.id, dict(space.values)) for space in pod.spaces.listed()] == before
+
+
+def test_some_of_the_spaces_have_an_owner_who_is_a_member() -> None:
+    records = initial_records(company_of(60, seed=1))
+    owned = [space for space in records["coSpaces"] if "ownerJid" in space.values]
+    members = {each.values["coSpace"]: each.values for each in records[MEMBERS]}
+    assert 10 < len(owned) < 40
+    for space in owned:
+        assert members[space.id]["userJid"] == space.values["ownerJid"]
+        assert members[space.id]["userId"] == space.values["ownerId"]

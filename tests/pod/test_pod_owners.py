@@ -233,6 +233,7 @@ def test_an_invitation_has_the_words_of_its_language_and_the_ways_of_its_method(
     english = shown(cms("GET", f"{method}/emailInvitation?language=en_US"))
     assert english["subject"] == "Invitation to Lee's Space"
     assert "/meeting/456?secret=" in english["invitation"]
+    assert "Meeting ID: 456" in english["invitation"]
     assert "Passcode: 2468" in english["invitation"]
     assert "lee@pod6.example" not in english["invitation"]
     assert "Einladung" in shown(cms("GET", f"{method}/emailInvitation?language=de_DE"))["subject"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from flaskr.pod.cms.database import Record
@@ -14,6 +14,8 @@ from flaskr.pod.cms.rules.spaces import PERSONAL_OF, is_auto_generated
 from flaskr.pod.company import Company, Employee, directory_id, guid_for
 from flaskr.pod.lower_case import in_lower_case
 
+# Every so many-th personal Space of a company has an owner, who is a member.
+OWNED = 3
 TENANTS = (guid_for("tenant Red"), guid_for("tenant Blue"))
 CALL_LEG_PROFILE = guid_for("call leg profile")
 _NOT_IN_A_JID = re.compile(r"[@\s%]")
@@ -73,6 +75,7 @@ def initial_records(company: Company) -> dict[str, list[Record]]:
     """
     users = {user.values["userJid"]: user for user in _users(company.employees)}
     owner = users[jid_for(_LDAP_USER)]
+    spaces, members = _of_company(company, users)
     return {
         "tenants": [Record(TENANTS[0], {"name": "Red"}), Record(TENANTS[1], {"name": "Blue"})],
         "callLegProfiles": [Record(CALL_LEG_PROFILE, {})],
@@ -85,11 +88,31 @@ def initial_records(company: Company) -> dict[str, list[Record]]:
         "coSpaces": [
             *map(_space, _SPACES),
             _space_by_ldap(owner),
-            *(Record(guid_for(f"Space of {each['uri']}"), each) for each in company.spaces),
+            *spaces,
         ],
-        MEMBERS: [_member_by_ldap(owner)],
+        MEMBERS: [_member_by_ldap(owner), *members],
         **_ldap(),
     }
+
+
+def _of_company(
+    company: Company, users: Mapping[str, Record]
+) -> tuple[list[Record], list[Record]]:
+    """Return the personal Spaces of a company, and the memberships of those who own theirs.
+
+    The others were made by a template without an owner.
+    """
+    spaces, members = [], []
+    for number, values in enumerate(company.spaces):
+        space_id = guid_for(f"Space of {values['uri']}")
+        owner = users.get(jid_for(values.get("cdrTag", ""))) if number % OWNED == 0 else None
+        if owner is not None:
+            of_user = {"userId": owner.id, "userJid": owner.values["userJid"]}
+            member_id = guid_for(f"member of the Space of {values['uri']}")
+            members.append(Record(member_id, {"coSpace": space_id, **of_user}))
+            values = {**values, "ownerId": owner.id, "ownerJid": owner.values["userJid"]}
+        spaces.append(Record(space_id, values))
+    return spaces, members
 
 
 def bridge_records(names: Sequence[str]) -> list[Record]:

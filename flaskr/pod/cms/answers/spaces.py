@@ -70,12 +70,11 @@ class SpaceAnswers(Answers):
             raise CmsFailure(FailureElement("accessMethodDoesNotExist"))
         language = self.query(text("language")).get("language", "")
         entrance = Entrance(space, method)
-        ways = self._ways(entrance)
         name = space.values.get("name", "")
-        passcode = entrance.value("passcode")
+        told = {each: entrance.value(each) for each in ("callId", "passcode")}
         return _answer("emailInvitation", {
             "subject": subject(language, name),
-            "invitation": invitation_text(language, name, ways, passcode),
+            "invitation": invitation_text(language, name, {**self._ways(entrance), **told}),
         })
 
     def _spaces_of_user(self, user_id: str) -> Response:
