@@ -3,7 +3,8 @@
 Creation adds all of it, repair what is missing: both by `missing_parts`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from flaskr.cms.v1.cms import CMS
@@ -42,11 +43,14 @@ def missing_parts(
 
 def host_of(cms: CMS, space_id: str, profile: str) -> Entry | None:
     """Return the access method with the hosts' call leg profile, with all its values, or None."""
+    return next(_hosts(cms, space_id, profile), None)
+
+
+def _hosts(cms: CMS, space_id: str, profile: str) -> Iterator[Entry]:
     for entry in cms.entries(_methods(space_id)):
         method = find(cms.request(f"{_methods(space_id)}/{entry['@id']}").response, "accessMethod")
         if isinstance(method, dict) and method.get("callLegProfile") == profile:
-            return method
-    return None
+            yield method
 
 
 def longer_passcodes(digits: int, send: Callable[[str], object]) -> str:
@@ -100,8 +104,22 @@ def _adding_host(cms: CMS, space: Entry, template: Template) -> Callable[[], obj
             lambda: host_of(cms, space_id, profile) is not None,
         )
 
-    digits = max(template.passcode_digits, LEAST_HOST_DIGITS)
-    return lambda: longer_passcodes(digits, send)
+    def add() -> None:
+        longer_passcodes(max(template.passcode_digits, LEAST_HOST_DIGITS), send)
+        _keep_one_host(cms, space_id, profile)
+
+    return add
+
+
+def _keep_one_host(cms: CMS, space_id: str, profile: str) -> None:
+    """Delete the access methods for hosts that other requests have added meanwhile.
+
+    All of these keep the one with the same ID, the lowest.
+    """
+    ids = sorted(str(host["@id"]) for host in _hosts(cms, space_id, profile))
+    for surplus in ids[1:]:
+        with suppress(Failure):  # gone already, as another request has done the same
+            cms.request(f"{_methods(space_id)}/{surplus}", http_method="DELETE")
 
 
 def _methods(space_id: str) -> str:

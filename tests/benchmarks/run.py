@@ -87,7 +87,8 @@ def _print(row: Row) -> None:
 
 
 def _rows(command: str) -> Iterator[Row]:
-    with running_pod() as pod, running_bare(pod.settings) as bare:
+    # Pages of 10, as the lab guide has them.
+    with running_pod("--page-cap", "10") as pod, running_bare(pod.settings) as bare:
         _fill(pod)
         settings = {**pod.settings, "PORTAL_API_KEY": ""}
         with running_portal(command, settings) as (process, port, seconds):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -544,3 +546,14 @@ def test_a_profile_that_is_not_there_is_told_with_those_there_are(
     assert f"There are these callLegProfiles: {CALL_LEG_PROFILE}" in caught.value.message
     assert f"{named.id} (Hosts)" in caught.value.message
     assert not space_of(pod, "lee")
+
+
+def test_repairs_at_the_same_time_leave_one_host(pod: Pod, cms: CMS, uds: UDS) -> None:
+    pod.spaces.create({"uri": "lee"})
+    hosting = hosted(pod)
+    pod.switches.cms_latency = 20
+    with ThreadPoolExecutor(6) as threads:
+        for repair in [threads.submit(repair_space, cms, uds, hosting, "lee") for _ in range(6)]:
+            with contextlib.suppress(Failure):
+                repair.result()
+    assert len(kept(pod, METHODS)) == len(kept(pod, MEMBERS)) == 1
