@@ -17,8 +17,6 @@ from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
 
 # How often the Space of a creation that failed half-way is told to go.
 UNDO_ATTEMPTS = 2
-# What CMS makes of it itself, so that it is not compared with what is there.
-_OF_REQUEST = ("requireCallId",)
 
 
 def create_space(
@@ -102,19 +100,17 @@ def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:
 
 
 def _comparable(asked: Values, kept: Entry) -> Values:
-    """Return what was asked for, with what CMS makes up itself as it made it."""
-    left = {name: value for name, value in asked.items() if name not in _OF_REQUEST}
-    made_up = ("callId",) if asked.get("requireCallId") == "true" else ()
-    return {
-        **{name: str(kept[name]) for name in (*made_up, "secret") if name in kept},
-        **left,
-    }
+    """Return what was asked for, with the call ID that CMS made up for it."""
+    if asked.get("requireCallId") != "true":
+        return asked
+    left = {name: value for name, value in asked.items() if name != "requireCallId"}
+    return {"callId": str(kept.get("callId", "")), **left}
 
 
 def _read_new(cms: CMS, space_id: str) -> Entry:
     """Return the new Space; delete it again where it can't be read."""
     try:
-        return {"@id": space_id, **read_space(cms, space_id)}
+        return read_space(cms, space_id)
     except Failure as failure:
         raise _undone(cms, space_id, failure, "reading it back") from None
 

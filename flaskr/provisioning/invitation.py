@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.fields import SettableField
-from flaskr.provisioning.passcode import ROLE_FIELD, Role, place_of
+from flaskr.provisioning.passcode import ROLE_FIELD, Role, way_in
 from flaskr.provisioning.spaces import own_space
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.formats import find
@@ -42,10 +42,9 @@ def invite(
     and `subject` and `text`: CMS's own words where it has them for this role, else the portal's.
     """
     space = own_space(cms, template, userid)
-    path, element = place_of(cms, template, space, role)
-    entrance = space if role is Role.GUEST else find(cms.request(path).response, element)
-    ways = _ways(cms, space, entrance)
-    subject, text = _of_cms(cms, path, language) if role is Role.HOST else ("", "")
+    entrance = way_in(cms, template, space, role)
+    ways = _ways(cms, space, entrance.values)
+    subject, text = _of_cms(cms, entrance.path, language) if role is Role.HOST else ("", "")
     name = str(space.get("name") or userid)
     response = {
         "role": role.value,

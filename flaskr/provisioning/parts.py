@@ -17,6 +17,7 @@ from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
 
 HOST = "Host"
+GONE = "accessMethodDoesNotExist"
 LEAST_HOST_DIGITS = 6
 
 
@@ -48,9 +49,20 @@ def host_of(cms: CMS, space_id: str, profile: str) -> Entry | None:
 
 def _hosts(cms: CMS, space_id: str, profile: str) -> Iterator[Entry]:
     for entry in cms.entries(_methods(space_id)):
-        method = find(cms.request(f"{_methods(space_id)}/{entry['@id']}").response, "accessMethod")
-        if isinstance(method, dict) and method.get("callLegProfile") == profile:
+        method = _read_method(cms, f"{_methods(space_id)}/{entry['@id']}")
+        if method.get("callLegProfile") == profile:
             yield method
+
+
+def _read_method(cms: CMS, path: str) -> Entry:
+    """Return an access method; nothing where it is gone since it was listed."""
+    try:
+        method = find(cms.request(path).response, "accessMethod")
+    except Failure as failure:
+        if failure.reason is Reason.NO_SUCH_OBJECT or GONE in failure.failure_codes:
+            return {}
+        raise
+    return method if isinstance(method, dict) else {}
 
 
 def longer_passcodes(digits: int, send: Callable[[str], object]) -> str:
@@ -114,11 +126,14 @@ def _adding_host(cms: CMS, space: Entry, template: Template) -> Callable[[], obj
 def _keep_one_host(cms: CMS, space_id: str, profile: str) -> None:
     """Delete the access methods for hosts that other requests have added meanwhile.
 
-    All of these keep the one with the same ID, the lowest.
+    All of these keep the one with the same ID, the lowest. What can't be read or deleted stays: the
+    Space is whole with it too.
     """
-    ids = sorted(str(host["@id"]) for host in _hosts(cms, space_id, profile))
+    ids: list[str] = []
+    with suppress(Failure):
+        ids = sorted(str(host["@id"]) for host in _hosts(cms, space_id, profile))
     for surplus in ids[1:]:
-        with suppress(Failure):  # gone already, as another request has done the same
+        with suppress(Failure):
             cms.request(f"{_methods(space_id)}/{surplus}", http_method="DELETE")
 
 

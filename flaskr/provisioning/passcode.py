@@ -1,6 +1,7 @@
 """The passcodes of a Space: its own, which is the guests', and the hosts'."""
 
 from enum import Enum
+from typing import NamedTuple
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.fields import SettableField
@@ -40,6 +41,19 @@ PASSCODE_FIELDS = {
 }
 
 
+class WayIn(NamedTuple):
+    """What a role enters by: where CMS keeps it, the element of its answer, and what it is like."""
+
+    path: str
+    element: str
+    values: Entry
+
+    def read(self, cms: CMS) -> Entry:
+        """Return what it is like now."""
+        found = find(cms.request(self.path).response, self.element)
+        return found if isinstance(found, dict) else {}
+
+
 def set_passcode(
     cms: CMS,
     directory: Directory,
@@ -54,14 +68,13 @@ def set_passcode(
     The answer is the only place where the passcode stands.
     """
     space = space_to_change(cms, directory, template, userid, force)
-    path, element = place_of(cms, template, space, role)
-    before = space if role is Role.GUEST else _entrance(cms, path, element)
+    entrance = way_in(cms, template, space, role)
 
     def send(text: str) -> None:
         payload = {"passcode": text, "regenerateSecret": "true"}
         confirmed(
-            lambda: cms.request(path, payload=payload, http_method="PUT"),
-            lambda: _is_set(_entrance(cms, path, element), text, before),
+            lambda: cms.request(entrance.path, payload=payload, http_method="PUT"),
+            lambda: _is_set(entrance.read(cms), text, entrance.values),
         )
 
     if passcode:
@@ -73,11 +86,11 @@ def set_passcode(
     return Outcome(message, {"role": role.value, "passcode": passcode})
 
 
-def place_of(cms: CMS, template: Template, space: Entry, role: Role) -> tuple[str, str]:
-    """Return where CMS keeps what a role enters by, and the element of its answer."""
+def way_in(cms: CMS, template: Template, space: Entry, role: Role) -> WayIn:
+    """Return what a role enters a Space by: the Space itself, or the hosts' access method."""
     space_id = str(space["@id"])
     if role is Role.GUEST:
-        return f"coSpaces/{space_id}", "coSpace"
+        return WayIn(f"coSpaces/{space_id}", "coSpace", space)
     profile = template.host_call_leg_profile
     method = host_of(cms, space_id, profile) if profile else None
     if method is None:
@@ -86,12 +99,8 @@ def place_of(cms: CMS, template: Template, space: Entry, role: Role) -> tuple[st
             "The Space has no access method for hosts. With SPACE_HOST_CALL_LEG_PROFILE set, "
             "POST to its address with /repair adds one.",
         )
-    return f"coSpaces/{space_id}/accessMethods/{method['@id']}", "accessMethod"
-
-
-def _entrance(cms: CMS, path: str, element: str) -> Entry:
-    entrance = find(cms.request(path).response, element)
-    return entrance if isinstance(entrance, dict) else {}
+    path = f"coSpaces/{space_id}/accessMethods/{method['@id']}"
+    return WayIn(path, "accessMethod", method)
 
 
 def _is_set(now: Entry, passcode: str, before: Entry) -> bool:

@@ -29,17 +29,16 @@ def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) 
     """
     if is_marked(space, userid):
         return
+    tag = str(space.get("cdrTag") or "").strip()
     try:
-        tag = str(space.get("cdrTag") or "").strip()
-        if tag and _is_user(directory, tag):
-            raise _someone_elses(userid, tag, space)
-        directory.find_user(userid)
+        is_someone_elses = bool(tag) and _is_user(directory, tag)
+        is_of_a_user = _is_user(directory, userid)
     except Failure as failure:
-        if failure.reason is Reason.NO_SUCH_USER:
-            raise _not_personal(userid, space) from None
-        if failure.reason is Reason.NOT_PERSONAL:
-            raise
         raise _not_to_be_told(failure, space) from None
+    if is_someone_elses:
+        raise _someone_elses(userid, tag, space)
+    if not is_of_a_user:
+        raise _not_personal(userid, space)
 
 
 def _is_user(directory: Directory, userid: str) -> bool:

@@ -58,16 +58,16 @@ def search_space(cms: CMS, uri: str) -> str | None:
 
 
 def read_space(cms: CMS, space_id: str) -> dict[str, Any]:
-    """Return all that CMS says of a Space."""
+    """Return all that CMS says of a Space, its ID included."""
     path = _path(space_id)
     space = find(cms.request(path).response, "coSpace")
-    return space if isinstance(space, dict) else {}
+    return {"@id": space_id, **(space if isinstance(space, dict) else {})}
 
 
 def own_space(cms: CMS, template: Template, userid: str) -> dict[str, Any]:
     """Return the user's Space with all its fields, as it is now."""
     space_id = str(find_space(cms, template, userid).response)
-    space = {"@id": space_id, **read_space(cms, space_id)}
+    space = read_space(cms, space_id)
     uri = template.uri_of(userid)
     if not has_uri_of(space, uri):
         changed = f'{space_in_words(space)} does not have the URI "{uri}" any more. Try again.'
