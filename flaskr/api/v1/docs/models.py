@@ -67,31 +67,28 @@ space = Model(
     },
 )
 space_document = Model("SpaceDocument", {"coSpace": fields.Nested(space, required=True)})
-retrieved = Model(
-    "Retrieved",
-    {
-        "success": fields.Boolean(required=True, example=True),
-        "message": fields.String(required=True, description="Which Space was retrieved."),
-        "response": fields.Nested(
-            space_document, required=True,
-            description="CMS's XML as JSON: attributes have an @, all values are text.",
-        ),
-    },
-)
 
 
-def _answer(name: str, response: Model, description: str) -> Model:
-    """Return the model of an answer with that response."""
+def _answer(name: str, response: Model, message: str, meaning: str | None = None) -> Model:
+    """Return the model of an answer with that response, and what its message and it are."""
     return Model(
         name,
         {
             "success": fields.Boolean(required=True, example=True),
-            "message": fields.String(required=True, description=description),
-            "response": fields.Nested(response, required=True),
+            "message": fields.String(required=True, description=message),
+            "response": fields.Nested(response, required=True, description=meaning),
         },
     )
 
 
+retrieved = _answer(
+    "Retrieved", space_document, "Which Space was retrieved.",
+    "CMS's XML as JSON: attributes have an @, all values are text.",
+)
+deleted = _answer(
+    "Deleted", space_document, "Which Space was deleted.",
+    "The Space as it was. To make it again, POST this object as JSON.",
+)
 rights = Model(
     "Rights",
     {
@@ -193,17 +190,6 @@ template_made = Model(
     },
 )
 template_shown = _answer("TemplateShown", template_made, "Whose Space it would be.")
-deleted = Model(
-    "Deleted",
-    {
-        "success": fields.Boolean(required=True, example=True),
-        "message": fields.String(required=True, description="Which Space was deleted."),
-        "response": fields.Nested(
-            space_document, required=True,
-            description="The Space as it was. To make it again, POST this object as JSON.",
-        ),
-    },
-)
 
 MODELS = (
     error, failure, created, done, space, space_document, retrieved, deleted, rights, member,
