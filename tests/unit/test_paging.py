@@ -19,6 +19,7 @@ from flaskr.rest.v1.paging import (
     ListUnsteady,
     Page,
     PagedReader,
+    walk,
 )
 
 PARALLEL = [1, 8]
@@ -435,3 +436,91 @@ def test_pages_that_other_threads_fetch_have_the_context_of_who_asked() -> None:
     request.set("mine")
     PagedReader(4).search(fetch, wanted)
     assert seen == {"mine"}
+
+
+def test_a_list_that_is_read_once_is_read_once() -> None:
+    server = ListServer([f"n{number}" for number in range(95)], 10)
+    reader = PagedReader(8)
+    assert len(list(reader.entries(server.fetch, twice=False))) == 95
+    assert len(server.offsets) == 10
+
+
+@pytest.mark.parametrize("parallel", PARALLEL)
+def test_a_list_that_shifts_is_read_again_where_once_would_do(parallel: int) -> None:
+    names = [f"n{number}" for number in range(50)]
+
+    def lose_one(number: int) -> None:
+        if number == 2:
+            del names[0]
+
+    server = ListServer(names, 10, lose_one)
+    read = [entry["@id"] for entry in PagedReader(parallel).entries(server.fetch, twice=False)]
+    assert set(names) <= set(read)
+    assert len(read) == len(set(read))
+    assert len(server.offsets) > 5
+
+
+def key(entry: Entry) -> str:
+    return str(entry["@id"]).lower()
+
+
+def walked(server: ListServer, surest_total: int = 0) -> list[str]:
+    return [entry["@id"] for entry in walk(server.fetch, key, surest_total)]
+
+
+@given(st.integers(0, 90), st.integers(1, 40))
+def test_a_walk_sees_all_whatever_the_page_size(count: int, size: int) -> None:
+    names = [f"n{number}" for number in range(count)]
+    assert walked(ListServer(names, size)) == names
+
+
+def test_a_walk_goes_on_where_the_total_stops_counting() -> None:
+    class Capped(ListServer):
+        def fetch(self, offset: int) -> Page:
+            page = super().fetch(offset)
+            return page._replace(total=min(page.total, 64))
+
+    names = [f"n{number}" for number in range(200)]
+    assert walked(Capped(names, 64), surest_total=64) == names
+
+
+def test_a_walk_drops_doubles_whatever_their_case() -> None:
+    assert walked(ListServer(["a", "b", "A", "c"], 2)) == ["a", "b", "c"]
+
+
+def test_a_short_list_of_a_sure_total_is_one_page() -> None:
+    server = ListServer(["a", "b"], 10)
+    assert walked(server, surest_total=64) == ["a", "b"]
+    assert server.offsets == [0]
+
+
+def test_a_list_that_shifts_under_a_walk_is_read_again() -> None:
+    names = [f"n{number}" for number in range(30)]
+
+    def change(number: int) -> None:
+        if number == 1:
+            del names[0]
+            names.append("new")  # so that the total says nothing
+
+    read = walked(ListServer(names, 10, change))
+    assert set(names) <= set(read)
+
+
+def test_a_list_that_never_stands_still_under_a_walk_is_refused() -> None:
+    names = [f"n{number}" for number in range(30)]
+    server = ListServer(names, 10, lambda number: names.append(names.pop(0)))
+    with pytest.raises(ListUnsteady):
+        walked(server)
+
+
+def test_a_list_that_ends_early_under_a_walk_is_refused() -> None:
+    server = ListServer(["a", "b", "c"], 2)
+    server.promised = 2
+    with pytest.raises(ListUnreadable, match="promises 5 entries and ends after 3"):
+        walked(server)
+
+
+def test_a_walk_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MAX_PAGES", 5)
+    with pytest.raises(ListUnreadable, match="goes on after 5 pages"):
+        walked(ListServer([f"n{number}" for number in range(30)], 3))

@@ -156,3 +156,56 @@ def test_a_version_that_does_not_come_is_a_failure_of_the_cucm(
 ) -> None:
     wire.get(f"{UDS_URL}/version", status=status, body=body)
     assert failure_of(uds.get_version).code == word
+
+
+def user_list(names: list[str], total: int, department: str = "") -> str:
+    entries = "".join(
+        f"<user><userName>{name}</userName><department>{department}</department></user>"
+        for name in names
+    )
+    return f'{HEAD} returnedCount="{len(names)}" totalCount="{total}">{entries}</users>'
+
+
+def test_all_users_are_read_in_pages_of_500(uds: UDS, wire: responses.RequestsMock) -> None:
+    wire.get(f"{UDS_URL}/users", body=user_list(["a", "b"], 2))
+    assert [user["userName"] for user in uds.users()] == ["a", "b"]
+    assert asked(wire) == {"start": ["0"], "max": ["500"]}
+
+
+def test_a_text_is_looked_for_as_user_id_name_and_number(
+    uds: UDS, wire: responses.RequestsMock
+) -> None:
+    for _ in range(3):
+        wire.get(f"{UDS_URL}/users", body=user_list(["a", "b"], 2))
+    assert [user["userName"] for user in uds.users("408")] == ["a", "b"]
+    searches = [parse_qs(urlsplit(call.request.url or "").query) for call in wire.calls]
+    assert [sorted(set(search) - {"start", "max"}) for search in searches] == [
+        ["username"], ["name"], ["number"],
+    ]
+
+
+def test_a_department_is_looked_for_here(uds: UDS, wire: responses.RequestsMock) -> None:
+    wire.get(f"{UDS_URL}/users", body=user_list(["a"], 1, "Lab & Co".replace("&", "&amp;")))
+    assert [user["userName"] for user in uds.users(department=" lab & co")] == ["a"]
+    wire.get(f"{UDS_URL}/users", body=user_list(["a"], 1, "Lab"))
+    assert list(uds.users(department="La")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (user_list(["a"], 9), Reason.UNREADABLE),
+        (user_list(["a"], 9).replace('"9"', '"many"'), Reason.UNREADABLE),
+        (user_list([""], 1), Reason.UNREADABLE),
+        ("<users/>", Reason.UNREADABLE),
+    ],
+)
+def test_a_list_of_users_that_says_nothing_sure_is_a_failure(
+    uds: UDS, wire: responses.RequestsMock, body: str, reason: Reason
+) -> None:
+    wire.get(f"{UDS_URL}/users", body=body)
+    assert failure_of(lambda: list(uds.users())).reason is reason
+
+
+def asked(wire: responses.RequestsMock) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(wire.calls[0].request.url or "").query)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from flaskr.cms.v1.error_codes import ERROR_CODES, UNKNOWN_CODE, FailureCode
-from flaskr.rest.v1.errors import CHECK_API
+from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
 from flaskr.rest.v1.formats import XML, Document, Unreadable, find
 from flaskr.rest.v1.paging import (
     Entry,
@@ -151,6 +151,22 @@ class CMS(REST):
         with self._explaining(api_method):
             yield from self._reader.entries(partial(self._fetch, api_method, parameters or {}))
 
+    def whole_list(
+        self, api_method: str, parameters: Mapping[str, Any] | None = None
+    ) -> Generator[Entry, None, None]:
+        """Yield the same of a list of any length, read once: however long it takes.
+
+        What comes and goes at the same moment may be missed. Raises Failure.
+        """
+        fetch = partial(self._fetch, api_method, parameters or {})
+        with self._explaining(api_method):
+            yield from self._reader.entries(fetch, twice=False, bounded=False)
+
+    def page(self, api_method: str, parameters: Mapping[str, Any], offset: int) -> Page:
+        """Return a list's entries from a place on, as many as CMS answers. Raises Failure."""
+        with self._explaining(api_method):
+            return self._fetch(api_method, parameters, offset)
+
     def search(
         self, api_method: str, parameters: Mapping[str, Any], *wanted: Wanted
     ) -> Entry | None:
@@ -174,7 +190,7 @@ class CMS(REST):
             text = f"{error}, in {MAX_TIMEOUTS} times the {{timeout}} s that a call may take."
             raise self._failure_of_get(api_method, Reason.TIMED_OUT, text) from None
         except ListUnsteady:
-            raise self._failure_of_get(api_method, Reason.LIST_UNSTEADY, _UNSTEADY) from None
+            raise self._failure_of_get(api_method, Reason.LIST_UNSTEADY, UNSTEADY) from None
 
     def _failure_of_get(self, api_method: str, reason: Reason, text: str) -> Failure:
         """Return the failure of a GET whose answer was well-formed and still of no use."""
@@ -244,7 +260,6 @@ class CMS(REST):
 
 
 _GONE = "there is no such object; it may have been deleted meanwhile. Look it up again."
-_UNSTEADY = "the list kept changing while it was read, so that an entry may be missed. Try again."
 
 
 def _failures(details: Any) -> Iterator[tuple[str, dict[str, str]]]:

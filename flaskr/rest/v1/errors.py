@@ -33,6 +33,7 @@ class Explanation(NamedTuple):
 
 
 CHECK_API = "Check that {prefix}_HOSTNAME and {prefix}_PORT name that server's API."
+UNSTEADY = "the list kept changing while it was read, so that an entry may be missed. Try again."
 _CHECK_ADDRESS = "Check {prefix}_HOSTNAME and {prefix}_PORT, and that the server is up."
 
 _NO_ANSWER = Explanation(

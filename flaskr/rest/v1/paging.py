@@ -2,7 +2,8 @@
 
 A server answers the lower of what was asked for and a cap of its own, and the list may lose or gain
 entries between two pages, so that others are skipped (CMS's API description, "Using limit and
-offset"). So a list of several pages is read until two readings in a row have shown the same.
+offset"). So what a list of several pages lacks is only believed once two readings in a row have
+shown the same.
 """
 
 import contextvars
@@ -14,6 +15,9 @@ from typing import Any, NamedTuple
 
 MAX_READINGS = 4  # of a list that looks different every time
 MAX_PAGES = 10_000  # of one list: with CMS's cap of 10, more entries than a CMS holds
+
+NO_LIMIT_SECONDS = 7 * 24 * 3600.0
+FEWEST_TO_OVERLAP = 2
 
 Entry = dict[str, Any]
 ID = "@id"
@@ -28,6 +32,7 @@ class Page(NamedTuple):
 
 
 FetchPage = Callable[[int], Page]
+Key = Callable[[Entry], str]
 Wanted = Callable[[Entry], bool]
 
 
@@ -77,27 +82,33 @@ class PagedReader:
         entries.close()
         return entry
 
-    def entries(self, fetch: FetchPage) -> Generator[Entry, None, Collection[str]]:
+    def entries(
+        self, fetch: FetchPage, twice: bool = True, bounded: bool = True
+    ) -> Generator[Entry, None, Collection[str]]:
         """Yield the entries of a list as they come; the end says that there are no others.
 
         One that is seen again is only yielded again where it has changed since.
         One page that is the whole list is believed at once; a list of several pages once two
         readings in a row showed the same entries, so who looks for one and finds it stops earlier.
+        Not `twice`: once a reading has shown as many different entries as all its pages said that
+        there are. What comes and what goes at the same moment, between two pages, may be missed
+        then, and an entry with it. `bounded`: only as long as the reader's `seconds`.
         Returns the IDs of those that were there at the end: others were yielded, and went.
 
         Raises ListUnreadable, ListUnsteady, ListTimedOut, and what `fetch` raises.
         """
-        budget = _Budget(self._seconds)
-        yielded: dict[str, Entry] = {}
+        budget = _Budget(self._seconds if bounded else NO_LIMIT_SECONDS)
+        yielded: dict[str, int] = {}  # ID -> hash: a list may be longer than the memory
         previous: _Reading | None = None
         for _ in range(MAX_READINGS):
             reading = _Reading(self, fetch, budget)
             for entry in reading.run():
-                if yielded.get(entry[ID]) != entry:
-                    yielded[entry[ID]] = entry
+                seen = hash(repr(entry))
+                if yielded.get(entry[ID]) != seen:
+                    yielded[entry[ID]] = seen
                     yield entry
             steady = reading.shows_the_same_as(previous)
-            if reading.whole and (reading.pages == 1 or steady):
+            if reading.whole and (reading.pages == 1 or steady or not twice):
                 return set(reading.ids.values())
             if reading.ended_early and steady:
                 raise reading.contradiction()
@@ -107,6 +118,75 @@ class PagedReader:
     def submit(self, fetch: FetchPage, offset: int) -> "Future[Page]":
         """Start fetching a page, with the context of the caller's log lines."""
         return self._executor.submit(contextvars.copy_context().run, fetch, offset)
+
+
+def walk(fetch: FetchPage, key: Key, surest_total: int) -> Iterator[Entry]:
+    """Yield the entries of a list whose total may stop counting, each by its `key` once.
+
+    It is read page after page until one has nothing new, or the total is reached where that is
+    below `surest_total`. Pages overlap by an entry: where it is another one now, the list has
+    shifted, and is read again. Raises ListUnreadable where the list ends before its total,
+    ListUnsteady, and what `fetch` raises.
+    """
+    yielded: set[str] = set()
+    problem: Exception = ListUnsteady()
+    for _ in range(MAX_READINGS):
+        reading = _Walk(fetch, key, surest_total)
+        for entry in reading.run():
+            if key(entry) not in yielded:
+                yielded.add(key(entry))
+                yield entry
+        if reading.is_whole:
+            return
+        problem = reading.problem
+    raise problem
+
+
+class _Walk:
+    """One reading of a list from its beginning, page after page, for as long as it stands still."""
+
+    def __init__(self, fetch: FetchPage, key: Key, surest_total: int) -> None:
+        self._fetch = fetch
+        self._key = key
+        self._surest_total = surest_total
+        self._is_steady = True
+        self._count = 0
+        self._total = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self._is_steady and self._count >= self._total
+
+    @property
+    def problem(self) -> Exception:
+        """What is wrong with a reading that is not whole."""
+        if not self._is_steady:
+            return ListUnsteady()
+        promise = f"the list promises {self._total} entries and ends after {self._count}"
+        return ListUnreadable(promise)
+
+    def run(self) -> Iterator[Entry]:
+        page = self._fetch(0)
+        self._total, new = page.total, page.entries
+        for _ in range(MAX_PAGES):
+            yield from new
+            self._count += len(new)
+            if not new or self._count == self._total < self._surest_total:
+                return
+            overlap = page.entries[-1:] if len(page.entries) >= FEWEST_TO_OVERLAP else []
+            before, page = page, self._fetch(self._count - len(overlap))
+            new = self._new_of(page, before, overlap)
+            if not self._is_steady:
+                return
+        raise ListUnreadable(f"the list goes on after {MAX_PAGES} pages")
+
+    def _new_of(self, page: Page, before: Page, overlap: list[Entry]) -> list[Entry]:
+        """Return what a page has behind the overlap; nothing where it is the one before again."""
+        keys = list(map(self._key, page.entries))
+        here, expected = keys[: len(overlap)], list(map(self._key, overlap))
+        self._is_steady = here == expected and page.total == self._total
+        again = keys == list(map(self._key, before.entries))
+        return [] if again else page.entries[len(overlap):]
 
 
 class _Budget:

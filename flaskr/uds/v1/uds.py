@@ -1,12 +1,22 @@
 """The client of the User Data Services (UDS) of Cisco Unified Communications Manager (CUCM)."""
 
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from flaskr.fields import Values
+from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
 from flaskr.rest.v1.formats import XML, Document, find
-from flaskr.rest.v1.rest import REST, Answer
+from flaskr.rest.v1.paging import ListUnreadable, ListUnsteady, Page, walk
+from flaskr.rest.v1.rest import REST, Answer, Call
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, succeeded
 from flaskr.spelling import comparison_key, forms
+
+MOST_OF_A_PAGE = 500  # users that UDS answers at most, where it is asked for so many
+LEAST_CAP = 64  # where totalCount stops counting on some releases
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class UserResult(ResponseDictionary):
@@ -76,6 +86,54 @@ class UDS(REST):
             raise Failure(Reason.NO_SUCH_USER, f'CUCM has no user with the ID "{userid}".')
         return user
 
+    def users(self, text: str = "", department: str = "") -> Iterator[Values]:
+        """Yield the users, each once, as they are read. Raises Failure.
+
+        `text` leaves those whose user ID it is, or one of whose names or whose telephone number
+        begins with it. `department` leaves those of that department: UDS can't search for it.
+        """
+        seen: set[str] = set()
+        for search in _searches(text):
+            for user in self._walk(search):
+                key = _key(user)
+                if key not in seen and _is_of(user, department):
+                    seen.add(key)
+                    yield user
+
+    def users_page(self, offset: int, limit: int) -> Page:
+        """Return so many users from a place on, 500 at most, in the order of UDS. Raises Failure.
+
+        The total is what UDS says: on some releases, it stops counting at 64.
+        """
+        with self._explaining_list():
+            return self._page({"max": str(limit)}, offset)
+
+    def _walk(self, search: Mapping[str, str]) -> Iterator[Values]:
+        parameters = {**search, "max": str(MOST_OF_A_PAGE)}
+        with self._explaining_list():
+            yield from walk(partial(self._page, parameters), _key, LEAST_CAP)
+
+    def _page(self, parameters: Mapping[str, str], offset: int) -> Page:
+        answer = self._send_request("users", {**parameters, "start": str(offset)})
+        document = self._checked(answer)
+        users, total = find(document, "users", "user"), find(document, "users", "@totalCount")
+        if not isinstance(users, list) or not all(find(user, "userName") for user in users):
+            raise self._unreadable(answer, "it holds no list of users with user IDs")
+        if not isinstance(total, str) or not _COUNT.fullmatch(total):
+            raise self._unreadable(answer, "its totalCount is not a number")
+        return Page(offset, int(total), users)
+
+    @contextmanager
+    def _explaining_list(self) -> Iterator[None]:
+        """Raise Failure for what can be wrong with a list."""
+        call = Call("GET", "users")
+        try:
+            yield
+        except ListUnreadable as error:
+            raise self._failure(call, Reason.UNREADABLE, f"{error}. {CHECK_API}") from None
+        except ListUnsteady:
+            raise self._failure(call, Reason.LIST_UNSTEADY, UNSTEADY) from None
+
     def get_version(self) -> str:
         """Return the release of the CUCM (`GET version`), which it tells everyone. Raises Failure.
 
@@ -96,6 +154,23 @@ class UDS(REST):
         if not isinstance(users, list):
             raise self._unreadable(answer, "it holds no list of users")
         return users
+
+
+def _searches(text: str) -> list[dict[str, str]]:
+    """Return what to ask for, one after the other: UDS narrows by several parameters."""
+    if not text:
+        return [{}]
+    searches = [{"username": text}, {"name": text}]
+    return [*searches, {"number": text}] if any(map(str.isdecimal, text)) else searches
+
+
+def _key(user: Mapping[str, Any]) -> str:
+    return comparison_key(str(user["userName"]))
+
+
+def _is_of(user: Values, department: str) -> bool:
+    here = comparison_key(str(user.get("department", "")).strip())
+    return not department or here == comparison_key(department.strip())
 
 
 def _user_with_id(users: list[Any], userid: str) -> Values | None:
