@@ -1,6 +1,6 @@
 """The directory: where the users of a company are looked up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 User = Mapping[str, str]  # its fields, by the names that UDS has for them: userName, displayName …
@@ -13,4 +13,11 @@ class Directory(Protocol):
         """Return the user whose user ID this is.
 
         Raises Failure, with the reason NO_SUCH_USER where the directory has no such user.
+        """
+
+    def users(self, text: str = "", department: str = "") -> Iterator[User]:
+        """Yield the users, each once, as they are read.
+
+        `text` leaves those whose user ID it is, or whose name or number begins with it.
+        Raises Failure where they can't all be read.
         """

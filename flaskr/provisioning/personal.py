@@ -31,8 +31,8 @@ def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) 
         return
     tag = str(space.get("cdrTag") or "").strip()
     try:
-        is_someone_elses = bool(tag) and _is_user(directory, tag)
-        is_of_a_user = _is_user(directory, userid)
+        is_someone_elses = bool(tag) and is_user(directory, tag)
+        is_of_a_user = is_user(directory, userid)
     except Failure as failure:
         raise _not_to_be_told(failure, space) from None
     if is_someone_elses:
@@ -41,7 +41,7 @@ def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) 
         raise _not_personal(userid, space)
 
 
-def _is_user(directory: Directory, userid: str) -> bool:
+def is_user(directory: Directory, userid: str) -> bool:
     try:
         directory.find_user(userid)
     except Failure as failure:

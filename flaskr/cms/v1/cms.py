@@ -78,6 +78,7 @@ class CMS(REST):
         )
         # Nodes that this CMS turned out not to know: a hint that saves a request.
         self.unknown_nodes: set[str] = set()
+        self.parallel = parallel
         self._reader = PagedReader(parallel, MAX_TIMEOUTS * timeout)
 
     def _cms_request(

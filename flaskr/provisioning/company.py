@@ -1,0 +1,171 @@
+"""A plan for many users at once: the directory and CMS's list read, whole, and compared."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from enum import Enum
+from functools import partial
+from typing import NamedTuple
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.fields import Values
+from flaskr.provisioning.clashes import NOTHING
+from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.parallel import in_order
+from flaskr.provisioning.parts import missing_parts
+from flaskr.provisioning.personal import has_uri_of, is_user
+from flaskr.provisioning.plan import QUARANTINE, Planner, unmatched
+from flaskr.provisioning.repair import lacking
+from flaskr.provisioning.roster import Described, Roster, read_roster
+from flaskr.provisioning.rows import PARTS, Action, Row
+from flaskr.provisioning.space_index import VISIBLE, ListedSpace, SpaceIndex
+from flaskr.provisioning.spaces import read_space
+from flaskr.provisioning.template import Template
+from flaskr.provisioning.userlist import BadRow, Listed, lost_zeros
+from flaskr.rest.v1.paging import Entry
+from flaskr.result import Failure
+from flaskr.spelling import comparison_key
+
+
+class Leavers(str, Enum):
+    """What is planned for the Spaces of users who have left the directory."""
+
+    LEAVE = "leave"
+    QUARANTINE = "quarantine"
+    REMOVE = "remove"
+
+
+class Order(NamedTuple):
+    """What a plan is to be made for.
+
+    `listed` are user IDs with arguments, `bad` what in the list was refused; not `everyone`, or
+    all of a `department`. `deep`: what only the whole Space shows is looked at too.
+    """
+
+    listed: tuple[Listed, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+    everyone: bool = False
+    department: str = ""
+    leavers: Leavers = Leavers.LEAVE
+    deep: bool = False
+
+    @property
+    def arguments(self) -> dict[str, Values] | None:
+        """What is given for each that is listed, by its comparison key; None for everyone."""
+        if self.everyone:
+            return None
+        return {comparison_key(each.userid): each.arguments for each in self.listed}
+
+
+def plan_company(
+    cms: CMS, directory: Directory, template: Template, order: Order
+) -> Iterator[Row]:
+    """Return the rows of a plan. Both lists are read at once, whole, before there is a row.
+
+    Raises Failure where one can't be; in the middle, where a Space can't be read.
+    """
+    with ThreadPoolExecutor(1, "directory") as thread:
+        reading = thread.submit(
+            copy_context().run, read_roster, directory, template, order.arguments, order.department
+        )
+        spaces = SpaceIndex(cms.whole_list("coSpaces"))
+        roster = reading.result()
+    return _rows(cms, directory, template, order, roster, spaces)
+
+
+def _rows(
+    cms: CMS,
+    directory: Directory,
+    template: Template,
+    order: Order,
+    roster: Roster,
+    spaces: SpaceIndex,
+) -> Iterator[Row]:
+    for bad in order.bad:
+        yield Row(bad.userid, Action.REFUSE, message=f"{bad.where}: {bad.wrong}")
+    planner = Planner(template, roster, spaces)
+    look = _Look(cms, template, planner, order.deep)
+    users = _users(order, roster)
+    for user, space, missing in in_order(look, users, cms.parallel if look.asks else 1):
+        yield planner.row(user, space, missing)
+    if order.leavers is not Leavers.LEAVE:
+        judge = partial(_leaver, cms, directory, template, order.leavers)
+        yield from filter(None, in_order(judge, unmatched(spaces, roster), cms.parallel))
+
+
+def _users(order: Order, roster: Roster) -> Iterator[Described]:
+    """Yield those who are planned for, in their order; who is not in the directory, as refused."""
+    if order.everyone:
+        yield from roster.described.values()
+        return
+    for listed in order.listed:
+        found = roster.described.get(comparison_key(listed.userid))
+        yield found or _unknown(listed, roster)
+
+
+def _unknown(listed: Listed, roster: Roster) -> Described:
+    message = f'{listed.where}: the directory has no user with the ID "{listed.userid}".'
+    whole = lost_zeros(listed.userid, roster.userids)
+    if whole:
+        message += f' It has "{whole}": a spreadsheet may have cut the zeros.'
+    return Described(listed.userid, listed.arguments, refusal=message)
+
+
+class _Look:
+    """Looks at a user's Space, as far as the plan needs more than CMS's list shows."""
+
+    def __init__(self, cms: CMS, template: Template, planner: Planner, deep: bool) -> None:
+        self._cms = cms
+        self._template = template
+        self._planner = planner
+        self._deep = deep
+
+    def __call__(self, user: Described) -> tuple[Described, Entry | None, Values]:
+        """Return the user, the Space or None, and what it lacks beyond its visible values."""
+        found = self._planner.find(user)
+        if found is None:
+            return user, None, NOTHING
+        if not self._deep and VISIBLE.issuperset(user.given):
+            return user, dict(found.values), NOTHING
+        space = read_space(self._cms, found.space_id)
+        return user, space, self._missing(user, space) if self._deep else NOTHING
+
+    def _missing(self, user: Described, space: Entry) -> Values:
+        """Return what a repair would add."""
+        missing = lacking(space, user.values)
+        owner = user.values.get("ownerJid", "") if self._template.owner_jid else ""
+        parts = missing_parts(self._cms, space, self._template, owner)
+        titles = ", ".join(part.title for part in parts)
+        return {**missing, PARTS: titles} if titles else missing
+
+
+def _leaver(
+    cms: CMS, directory: Directory, template: Template, leavers: Leavers, listed: ListedSpace
+) -> Row | None:
+    """Return what is to be done with a Space that no user has; None where it is not a leaver's.
+
+    It is one's where it is marked as that of a user whose URI it has, and whom the directory, asked
+    once more, does not have.
+    """
+    space = read_space(cms, listed.space_id)
+    userid = str(space.get("cdrTag") or "").strip()
+    if not _has_uri_of_user(template, userid, space) or is_user(directory, userid):
+        return None
+    before = {name: str(space[name]) for name in _SHOWN_OF_LEAVERS if space.get(name)}
+    message = f'The directory has no user with the ID "{userid}" any more.'
+    if leavers is Leavers.REMOVE:
+        return Row(userid, Action.REMOVE, listed.space_id, before, message=message)
+    now = {name: str(space.get(name, "true")) for name in QUARANTINE}
+    if now == QUARANTINE:
+        return Row(userid, Action.KEEP, listed.space_id, message=f"{message} It is in quarantine.")
+    return Row(userid, Action.MODIFY, listed.space_id, now, QUARANTINE, message)
+
+
+_SHOWN_OF_LEAVERS = ("name", "uri", "secondaryUri", "callId", "cdrTag", "ownerJid")
+
+
+def _has_uri_of_user(template: Template, userid: str, space: Entry) -> bool:
+    try:
+        return has_uri_of(space, template.uri_of(userid))
+    except Failure:  # a tag that is no user ID
+        return False

@@ -1,0 +1,173 @@
+"""A plan: what is to be done so that each user has the Space that the template says (pure).
+
+The directory and CMS have been read before; nothing is asked here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
+from flaskr.fields import Values, has_same_value
+from flaskr.provisioning.clashes import NOTHING, space_in_words
+from flaskr.provisioning.personal import has_uri_of
+from flaskr.provisioning.roster import Described, Roster
+from flaskr.provisioning.rows import Action, Row
+from flaskr.provisioning.space_index import ListedSpace, SpaceIndex
+from flaskr.provisioning.template import Template
+from flaskr.spelling import comparison_key
+
+UNIQUE = (*URI_FIELDS, "callId")  # what no two Spaces of a tenant share
+QUARANTINE = {"nonMemberAccess": "false"}
+
+
+class Planner:
+    """Plans row by row; what a row is to be given is not given to a later one.
+
+    `matched` has the IDs of the Spaces that users of the directory have.
+    """
+
+    def __init__(self, template: Template, roster: Roster, spaces: SpaceIndex) -> None:
+        self._template = template
+        self._roster = roster
+        self._spaces = spaces
+        self._claimed: dict[tuple[str, str], str] = {}  # field, its value's key -> user ID
+
+    def find(self, user: Described) -> ListedSpace | None:
+        """Return the user's Space, as a look-up would find it, or None."""
+        if user.refusal:
+            return None
+        return self._spaces.of_uri(self._template.uri_of(user.userid))
+
+    def row(
+        self, user: Described, space: Mapping[str, Any] | None, missing: Values = NOTHING
+    ) -> Row:
+        """Return what is to be done for a user whose Space is this, or None where there is none.
+
+        `space` has at least what CMS's list shows of it. `missing` is what it was found to lack
+        beyond that.
+        """
+        refusal = user.refusal or self._whose(user, space)
+        if refusal:
+            return Row(user.userid, Action.REFUSE, _id(space), message=refusal)
+        if space is None:
+            return self._creation(user)
+        return self._comparison(user, space, missing)
+
+    def _whose(self, user: Described, space: Mapping[str, Any] | None) -> str:
+        """Return why the Space that the user ID leads to is not the user's, or nothing."""
+        uri = self._template.uri_of(user.userid)
+        owner = self._roster.owner_of(uri)
+        if comparison_key(owner) != comparison_key(user.userid):
+            return f'The user IDs "{owner}" and "{user.userid}" make the same uri: "{uri}".'
+        if space is None or has_uri(space, uri):
+            return ""
+        other = self._roster.owner_of(str(space.get("uri", "")))
+        if not other:
+            return ""
+        return (
+            f'"{uri}" is the secondaryUri of {space_in_words(space)}, which is that of the user '
+            f'"{other}".'
+        )
+
+    def _creation(self, user: Described) -> Row:
+        values = {name: value for name, value in user.values.items() if value}
+        if not has_uri_of(values, self._template.uri_of(user.userid)):
+            return Row(user.userid, Action.REFUSE, message=_WOULD_BE_LOST)
+        for name in UNIQUE:
+            taken = self._taken(user, name, values, own_id="")
+            if taken:
+                phone = name == "secondaryUri" and name not in user.given
+                message = f"{taken} {_WITHOUT_PHONE}" if phone else taken
+                return Row(user.userid, Action.REFUSE, message=message)
+        self._claim(user, values)
+        return Row(user.userid, Action.CREATE, after=values, message="There is no Space yet.")
+
+    def _comparison(self, user: Described, space: Mapping[str, Any], missing: Values) -> Row:
+        notes, changes = [], dict(missing)
+        for name, value in self._differences(user, space).items():
+            taken = value and self._taken(user, name, {**space, name: value}, _id(space))
+            if name in UNIQUE and taken:
+                notes.append(f"{taken} So it stays as it is.")
+            else:
+                changes[name] = value
+        if not changes:
+            message = " ".join(["The Space is as the template says.", *notes])
+            return Row(user.userid, Action.KEEP, _id(space), message=message)
+        refusal = self._not_to_be_changed(user, space, changes)
+        if refusal:
+            return Row(user.userid, Action.REFUSE, _id(space), message=refusal)
+        self._claim(user, changes)
+        before = {name: str(space.get(name) or "") for name in changes}
+        message = " ".join([f"It differs in: {', '.join(changes)}.", *notes])
+        return Row(user.userid, Action.MODIFY, _id(space), before, changes, message)
+
+    def _not_to_be_changed(
+        self, user: Described, space: Mapping[str, Any], changes: Values
+    ) -> str:
+        if space.get("autoGenerated") == "true":
+            return (
+                f"An LDAP sync made {space_in_words(space)}, and the next one would undo a change. "
+                f"It differs in: {', '.join(changes)}."
+            )
+        lost = not has_uri_of({**space, **changes}, self._template.uri_of(user.userid))
+        return _WOULD_BE_LOST if lost else ""
+
+    def _differences(self, user: Described, space: Mapping[str, Any]) -> dict[str, str]:
+        """Return the values that the Space is to have and has not.
+
+        What is compared: what the list shows and what was given. Where the user ID is the
+        secondaryUri, the URIs are what people chose, and stay.
+        """
+        chosen = () if has_uri(space, self._template.uri_of(user.userid)) else URI_FIELDS
+        compared = [
+            name
+            for name in user.values
+            if name in user.given or (name in ("name", *UNIQUE) and name not in chosen)
+        ]
+        return {
+            name: user.values[name]
+            for name in compared
+            if not has_same_value(SETTABLE_FIELDS[name], space, user.values[name])
+        }
+
+    def _taken(self, user: Described, name: str, values: Mapping[str, Any], own_id: str) -> str:
+        """Return who has a value that no two Spaces share, in a sentence; nothing if nobody."""
+        value = str(values.get(name) or "")
+        if name not in UNIQUE or not value:
+            return ""
+        what = f'The {name} "{value}"'
+        holder = self._spaces.holder(name, value, str(values.get("tenant") or ""), own_id)
+        if holder:
+            by_ldap = ", which an LDAP sync made," if holder.auto_generated else ""
+            return f"{what} is taken: {space_in_words(holder.values)}{by_ldap} has it."
+        owner = self._roster.owner_of(value) if name == "secondaryUri" else ""
+        other = owner or self._claimed.get(_claim_of(name, value), "")
+        if other and comparison_key(other) != comparison_key(user.userid):
+            return f'{what} is shared with the user "{other}".'
+        return ""
+
+    def _claim(self, user: Described, values: Values) -> None:
+        for name in UNIQUE:
+            if values.get(name):
+                self._claimed.setdefault(_claim_of(name, values[name]), user.userid)
+
+
+_WOULD_BE_LOST = "The Space would not be found by the user ID: leave uri and secondaryUri out."
+_WITHOUT_PHONE = (
+    "It is the user's telephone number: to have the Space without it, send secondaryUri empty."
+)
+
+def unmatched(spaces: SpaceIndex, roster: Roster) -> Iterator[ListedSpace]:
+    """Yield the Spaces that no user of the directory has, and that no LDAP sync made."""
+    for space in spaces:
+        owned = any(roster.owner_of(uri) for uri in (space.uri, space.secondary_uri) if uri)
+        if not owned and not space.auto_generated:
+            yield space
+
+
+def _claim_of(name: str, value: str) -> tuple[str, str]:
+    return ("uri" if name in URI_FIELDS else name, comparison_key(value))
+
+
+def _id(space: Mapping[str, Any] | None) -> str:
+    return str(space["@id"]) if space else ""

@@ -1,0 +1,100 @@
+"""The users of a company, read whole from the directory, with what the template makes of each."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from flaskr.fields import Values
+from flaskr.provisioning.directory import Directory, User
+from flaskr.provisioning.template import Template
+from flaskr.result import Failure, Reason
+from flaskr.spelling import comparison_key
+
+NO_ARGUMENTS: Values = {}
+
+
+class Described(NamedTuple):
+    """A user, and what the user's Space is to be like; `refusal` says why that can't be told."""
+
+    userid: str
+    values: Values
+    given: Values = NO_ARGUMENTS
+    refusal: str = ""
+
+
+class Roster:
+    """The users of a directory that has been read whole.
+
+    `described` are those that are planned for, by their user ID's comparison key.
+    """
+
+    def __init__(self) -> None:
+        self.described: dict[str, Described] = {}
+        self._userid_by_uri: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._userid_by_uri)
+
+    def owner_of(self, uri: str) -> str:
+        """Return the user ID whose Space has this uri, `""` where there is no such user."""
+        return self._userid_by_uri.get(comparison_key(uri), "")
+
+    def add(self, userid: str, uri: str) -> None:
+        """Take note of a user; the first of those with one uri has it."""
+        self._userid_by_uri.setdefault(comparison_key(uri), userid)
+
+    @property
+    def userids(self) -> Iterable[str]:
+        return self._userid_by_uri.values()
+
+
+def read_roster(
+    directory: Directory,
+    template: Template,
+    arguments: Mapping[str, Values] | None,
+    department: str = "",
+) -> Roster:
+    """Return the users of the directory. Raises Failure where it can't be read whole.
+
+    `arguments` are those that are planned for, by their user ID's comparison key, with what goes
+    over the template; None: everyone, or all of a department.
+    """
+    roster = Roster()
+    for user in directory.users():
+        userid = user["userName"]
+        key = comparison_key(userid)
+        roster.add(userid, _uri_or_id(template, userid))
+        if is_planned_for(user, key, arguments, department):
+            given = (arguments or {}).get(key, NO_ARGUMENTS)
+            roster.described[key] = describe(template, user, given)
+    if not len(roster):
+        message = "The directory has no users at all, so there is no plan."
+        raise Failure(Reason.NO_SUCH_USER, message)
+    return roster
+
+
+def is_planned_for(
+    user: User, key: str, arguments: Mapping[str, Values] | None, department: str
+) -> bool:
+    """Return whether a user belongs to the plan."""
+    if arguments is not None:
+        return key in arguments
+    here = comparison_key(str(user.get("department", "")).strip())
+    return not department or here == comparison_key(department.strip())
+
+
+def describe(template: Template, user: User, given: Values) -> Described:
+    """Return what a user's Space is to be like, with what is given over the template."""
+    userid = user["userName"]
+    try:
+        values = {**template.describe(user, given=given), **given}
+        owner = template.owner_of(user)
+    except Failure as failure:
+        return Described(userid, NO_ARGUMENTS, given, failure.message)
+    return Described(userid, {"ownerJid": owner, **values} if owner else values, given)
+
+
+def _uri_or_id(template: Template, userid: str) -> str:
+    try:
+        return template.uri_of(userid)
+    except Failure:  # an ID that makes no uri
+        return userid

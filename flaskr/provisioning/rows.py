@@ -1,0 +1,164 @@
+"""The rows of a plan, what comes of them, and their form as dictionaries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NamedTuple
+
+from flaskr.cms.v1.cms import is_id
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS
+from flaskr.fields import BadValue, SettableField, Values, checked
+from flaskr.result import Failure, Reason
+
+# What belongs to a Space beside its own values: those that are missing, in words.
+PARTS = "parts"
+REQUIRE_CALL_ID = "requireCallId"
+_SECRETS = ("passcode", "secret")
+MASK = "******"
+
+
+class Action(str, Enum):
+    """What a row is to do."""
+
+    CREATE = "create"
+    MODIFY = "modify"
+    REMOVE = "remove"
+    KEEP = "keep"
+    REFUSE = "refuse"
+
+
+class Result(str, Enum):
+    """What came of a row."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is to be done for a user: the Space's values before, and those that are to change.
+
+    A value that is missing in CMS is `""`. `message` says why, for a person.
+    """
+
+    userid: str
+    action: Action
+    space_id: str = ""
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
+    message: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as callers have it."""
+        return {
+            "userid": self.userid,
+            "action": self.action.value,
+            "coSpace": self.space_id,
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "message": self.message,
+        }
+
+
+class RowOutcome(NamedTuple):
+    """What came of a row; `failure` where it failed."""
+
+    row: Row
+    result: Result
+    message: str
+    failure: Failure | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row with its outcome, as callers have it: no passcodes, no secrets."""
+        shown = {
+            **self.row.to_dict(),
+            "before": _masked(self.row.before),
+            "after": _masked(self.row.after),
+            "message": self.message,
+            "outcome": self.result.value,
+        }
+        if self.failure:
+            codes = list(self.failure.failure_codes)
+            shown["error"] = {"code": self.failure.code, "failureCodes": codes}
+        return shown
+
+
+class Rows:
+    """Rows as they come, and how many of each kind have come."""
+
+    def __init__(self, rows: Iterable[Row] | Iterable[RowOutcome]) -> None:
+        self._rows = rows
+        self.counts: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for row in self._rows:
+            kind = row.action if isinstance(row, Row) else row.result
+            self.counts[kind.value] += 1
+            yield row.to_dict()
+
+
+def row_of(document: Any, where: str) -> Row:
+    """Return the row that a dictionary says. Raises Failure, with where it stands."""
+    try:
+        return _row_of(document)
+    except BadValue as error:
+        raise Failure(Reason.BAD_PARAMETER, f"The plan can't be applied: {where}, {error}") from None
+
+
+def _row_of(document: Any) -> Row:
+    if not isinstance(document, dict):
+        raise BadValue("it is no row of a plan, which is an object.")
+    texts = {name: _text(document, name) for name in ("userid", "action", "coSpace", "message")}
+    if texts["action"] not in [action.value for action in Action]:
+        known = ", ".join(action.value for action in Action)
+        raise BadValue(f"action takes one of: {known}.")
+    action = Action(texts["action"])
+    if action in (Action.MODIFY, Action.REMOVE) and not is_id(texts["coSpace"]):
+        raise BadValue("coSpace takes the ID of the Space, a GUID.")
+    if action is not Action.REFUSE and not texts["userid"]:
+        raise BadValue("userid is empty.")
+    before, after = _values(document, "before"), _values(document, "after")
+    _check_after(after)
+    return Row(texts["userid"], action, texts["coSpace"], before, after, texts["message"])
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name, "")
+    if not isinstance(value, str):
+        raise BadValue(f"{name} takes text.")
+    return value
+
+
+def _values(document: Mapping[str, Any], name: str) -> Values:
+    values = document.get(name) or {}
+    if not isinstance(values, dict):
+        raise BadValue(f"{name} takes an object with values of the Space.")
+    known = {*SPACE_FIELDS, PARTS, REQUIRE_CALL_ID}
+    for key, value in values.items():
+        if key not in known:
+            raise BadValue(f'{name}: there is no field "{key[:40]}".')
+        if not isinstance(value, str):
+            raise BadValue(f"{name}: {key} takes text.")
+    return values
+
+
+def _check_after(after: Values) -> None:
+    for name, value in after.items():
+        known = SPACE_FIELDS.get(name)
+        if isinstance(known, SettableField):
+            checked(known, value)
+        elif known:
+            raise BadValue(f"after: {name} can't be set.")
+
+
+def _masked(values: Values) -> dict[str, str]:
+    return {
+        name: MASK if name in _SECRETS and value else value for name, value in values.items()
+    }
+
+
