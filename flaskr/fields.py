@@ -1,8 +1,11 @@
 """The fields of the objects that a server keeps: what each is, may be, and is compared as."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from flaskr.spelling import is_blank, is_unprintable
 
 Values = Mapping[str, str]
 
@@ -40,6 +43,41 @@ class SettableField(Field):
 
 
 Fields = Mapping[str, SettableField]
+
+
+class BadValue(ValueError):
+    """A value can't be a field's. `wrong` says why, as the rest of a sentence about the field."""
+
+    def __init__(self, field: Field, wrong: str) -> None:
+        super().__init__(f"{field.name} {wrong}")
+        self.wrong = wrong
+
+
+def checked(field: SettableField, value: Any) -> str:
+    """Return what is sent for a value, which is text or one of the field's types in JSON.
+
+    An empty text stays empty: it unsets the field. Raises BadValue.
+    """
+    text = _as_text(field, value)
+    if text and is_blank(text):
+        raise BadValue(field, 'has nothing but blanks. To unset it, send "".')
+    text = field.clean(text)
+    if is_unprintable(text):
+        raise BadValue(field, "has a control character, or is not UTF-8.")
+    if text and field.choices and text not in field.choices:
+        raise BadValue(field, f"takes one of: {', '.join(field.choices)}.")
+    refusal = field.refuse(text) if text else None
+    if refusal:
+        raise BadValue(field, f"{refusal}.")
+    return text
+
+
+def _as_text(field: SettableField, value: Any) -> str:
+    if type(value) in field.json_types:
+        return json.dumps(value)
+    if not isinstance(value, str):
+        raise BadValue(field, 'takes text. To unset it, send "".')
+    return value
 
 
 def have_same_values(fields: Fields, kept: Mapping[str, Any], asked: Values) -> bool:

@@ -1,4 +1,4 @@
-"""Texts as people write them: which user IDs and URIs are the same, and what is blank."""
+"""Texts as people write them: which user IDs and URIs are the same, and what of them is shown."""
 
 import re
 from typing import Literal
@@ -50,6 +50,11 @@ def is_unprintable(text: str) -> bool:
         category(character) in ("Cc", "Cs") or character in "\ufffd\ufffe\uffff"
         for character in text
     )
+
+
+def printable(text: str) -> str:
+    """Return a text that came from outside as a message shows it: short, and printable."""
+    return "".join(filter(str.isprintable, text))[:40]
 
 
 def _normalised(form: Literal["NFC", "NFD"], text: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, has_uri
-from flaskr.fields import SettableField, have_same_values
+from flaskr.fields import BadValue, SettableField, checked, have_same_values
 
 SALES = {"name": "Sales", "uri": "sales", "callId": "6201"}
 
@@ -129,3 +129,36 @@ def test_a_space_has_a_uri_whatever_its_case_and_may_lack_the_second() -> None:
     assert has_uri({"@id": "1", "secondaryUri": "408"}, "408", "secondaryUri")
     assert not has_uri({"@id": "1", "uri": "408"}, "408", "secondaryUri")
     assert not has_uri({"@id": "1", "uri": "kate"}, "\u212aate")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [
+        ("name", " Sales ", " Sales "),
+        ("name", "", ""),
+        ("uri", " sales", "sales"),
+        ("callId", 6201, "6201"),
+        ("nonMemberAccess", False, "false"),
+        ("nonMemberAccess", "true", "true"),
+    ],
+)
+def test_what_is_sent_for_a_value_is_text(name: str, value: object, sent: str) -> None:
+    assert checked(SETTABLE_FIELDS[name], value) == sent
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("name", " \u2003", 'has nothing but blanks. To unset it, send "".'),
+        ("name", "a\x00", "has a control character, or is not UTF-8."),
+        ("name", 1, 'takes text. To unset it, send "".'),
+        ("callId", True, 'takes text. To unset it, send "".'),
+        ("callId", "12a", "takes digits only."),
+        ("nonMemberAccess", "yes", "takes one of: true, false."),
+    ],
+)
+def test_a_bad_value_is_told_in_a_sentence(name: str, value: object, wrong: str) -> None:
+    with pytest.raises(BadValue) as raised:
+        checked(SETTABLE_FIELDS[name], value)
+    assert raised.value.wrong == wrong
+    assert str(raised.value) == f"{name} {wrong}"

@@ -28,6 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "cms": {"rest", "fields", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
     "rest": {"result"},
+    "fields": {"spelling"},
 }
 POD = PROJECT / "flaskr" / "pod"
 SIMULATED = sorted(path.parent.name for path in POD.glob("*/service.py"))

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from flaskr.fields import Field, Fields, SettableField
-from flaskr.spelling import is_blank, is_unprintable
+from flaskr.fields import BadValue, Field, Fields, SettableField, checked
+from flaskr.spelling import printable
 
 FORM = "application/x-www-form-urlencoded"
 ID = "@id"  # an object that has it was answered by the server
@@ -51,7 +51,7 @@ def arguments(
     found = Arguments({}, {}, {})
     for name, value in _unwrapped(_sent(), root):
         if any(name in part for part in found):
-            raise BadRequest(f"{_shown(name)} was sent more than once.")
+            raise BadRequest(f"{printable(name)} was sent more than once.")
         field = options.get(name) or fields.get(name)
         if isinstance(field, SettableField):
             place = found.options if name in options else found.values
@@ -70,7 +70,7 @@ def _refuse_unknown(found: Arguments, fields: Mapping[str, Field]) -> None:
     for name in found.shown:
         if name not in fields and not (ID in fields and found.is_whole and _is_plain(name)):
             known = ", ".join(key for key, field in fields.items() if _is_settable(field))
-            raise BadRequest(f'There is no parameter "{_shown(name)}". There are: {known}.')
+            raise BadRequest(f'There is no parameter "{printable(name)}". There are: {known}.')
 
 
 def _is_plain(name: str) -> bool:
@@ -126,7 +126,7 @@ def _form_pairs(encoded: bytes) -> list[tuple[str, str]]:
 
 def _multipart_pairs(_body: bytes) -> Iterable[tuple[str, str]]:
     if request.files:
-        raise BadRequest(f'"{_shown(next(iter(request.files)))}" is a file; send text.')
+        raise BadRequest(f'"{printable(next(iter(request.files)))}" is a file; send text.')
     if not request.form:
         raise BadRequest("The body is not a multipart form.")
     return request.form.items(multi=True)
@@ -154,28 +154,7 @@ _BODY_READERS: dict[str, Callable[[bytes], Iterable[tuple[str, Any]]]] = {
 
 
 def _checked(field: SettableField, value: Any) -> str:
-    text = _as_text(field, value)
-    if text and is_blank(text):
-        raise BadRequest(f'{field.name} has nothing but blanks. To unset it, send "".')
-    text = field.clean(text)
-    if is_unprintable(text):
-        raise BadRequest(f"{field.name} has a control character, or is not UTF-8.")
-    if text and field.choices and text not in field.choices:
-        raise BadRequest(f"{field.name} takes one of: {', '.join(field.choices)}.")
-    refusal = field.refuse(text) if text else None
-    if refusal:
-        raise BadRequest(f"{field.name} {refusal}.")
-    return text
-
-
-def _as_text(field: SettableField, value: Any) -> str:
-    if type(value) in field.json_types:
-        return json.dumps(value)
-    if not isinstance(value, str):
-        raise BadRequest(f'{field.name} takes text. To unset it, send "".')
-    return value
-
-
-def _shown(name: str) -> str:
-    """Return a name that came from outside, short and printable."""
-    return "".join(filter(str.isprintable, name))[:40]
+    try:
+        return checked(field, value)
+    except BadValue as wrong:
+        raise BadRequest(str(wrong)) from None
