@@ -48,6 +48,8 @@ class Reason(str, Enum):
     NOT_PERSONAL = "not_personal"  # the Space is no user's own
     LOSES_SPACE = "loses_space"  # after the change it would not be found by the user ID
     TEMPLATE_UNFIT = "template_unfit"  # for this user: what it makes can't be
+    TOO_MANY_REMOVALS = "too_many_removals"  # more than a plan may have unless it is said
+    STOPPING = "portal_stopping"  # in the middle of many rows
 
 
 # Those of a server.

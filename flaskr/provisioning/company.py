@@ -11,19 +11,20 @@ from flaskr.cms.v1.cms import CMS
 from flaskr.fields import Values
 from flaskr.provisioning.clashes import NOTHING
 from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parallel import in_order
 from flaskr.provisioning.parts import missing_parts
 from flaskr.provisioning.personal import has_uri_of, is_user
 from flaskr.provisioning.plan import QUARANTINE, Planner, unmatched
 from flaskr.provisioning.repair import lacking
 from flaskr.provisioning.roster import Described, Roster, read_roster
-from flaskr.provisioning.rows import PARTS, Action, Row
+from flaskr.provisioning.rows import Action, Row
 from flaskr.provisioning.space_index import VISIBLE, ListedSpace, SpaceIndex
 from flaskr.provisioning.spaces import read_space
 from flaskr.provisioning.template import Template
 from flaskr.provisioning.userlist import BadRow, Listed, lost_zeros
 from flaskr.rest.v1.paging import Entry
-from flaskr.result import Failure
+from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key
 
 
@@ -56,6 +57,11 @@ class Order(NamedTuple):
             return None
         return {comparison_key(each.userid): each.arguments for each in self.listed}
 
+    @property
+    def asks(self) -> bool:
+        """Whether Spaces have to be read for it, beside the lists."""
+        return self.deep or not all(VISIBLE.issuperset(each.arguments) for each in self.listed)
+
 
 def plan_company(
     cms: CMS, directory: Directory, template: Template, order: Order
@@ -86,7 +92,7 @@ def _rows(
     planner = Planner(template, roster, spaces)
     look = _Look(cms, template, planner, order.deep)
     users = _users(order, roster)
-    for user, space, missing in in_order(look, users, cms.parallel if look.asks else 1):
+    for user, space, missing in in_order(look, users, cms.parallel if order.asks else 1):
         yield planner.row(user, space, missing)
     if order.leavers is not Leavers.LEAVE:
         judge = partial(_leaver, cms, directory, template, order.leavers)
@@ -127,16 +133,24 @@ class _Look:
             return user, None, NOTHING
         if not self._deep and VISIBLE.issuperset(user.given):
             return user, dict(found.values), NOTHING
-        space = read_space(self._cms, found.space_id)
-        return user, space, self._missing(user, space) if self._deep else NOTHING
+        space = _read_or_none(self._cms, found.space_id)
+        if space is None or not self._deep:
+            return user, space, NOTHING
+        try:
+            return user, space, self._missing(user, space)
+        except Failure as failure:
+            if failure.reason not in (Reason.NO_CMS_USER, Reason.AMBIGUOUS_USER):
+                raise
+            return user._replace(refusal=failure.message), space, NOTHING
 
     def _missing(self, user: Described, space: Entry) -> Values:
         """Return what a repair would add."""
-        missing = lacking(space, user.values)
         owner = user.values.get("ownerJid", "") if self._template.owner_jid else ""
+        if owner:
+            owner = str(find_cms_user(self._cms, owner)["userJid"])
         parts = missing_parts(self._cms, space, self._template, owner)
-        titles = ", ".join(part.title for part in parts)
-        return {**missing, PARTS: titles} if titles else missing
+        wanted = {**user.values, "ownerJid": owner}
+        return {**lacking(space, wanted), **{part.kind: part.value for part in parts}}
 
 
 def _leaver(
@@ -147,7 +161,7 @@ def _leaver(
     It is one's where it is marked as that of a user whose URI it has, and whom the directory, asked
     once more, does not have.
     """
-    space = read_space(cms, listed.space_id)
+    space = _read_or_none(cms, listed.space_id) or {}
     userid = str(space.get("cdrTag") or "").strip()
     if not _has_uri_of_user(template, userid, space) or is_user(directory, userid):
         return None
@@ -162,6 +176,16 @@ def _leaver(
 
 
 _SHOWN_OF_LEAVERS = ("name", "uri", "secondaryUri", "callId", "cdrTag", "ownerJid")
+
+
+def _read_or_none(cms: CMS, space_id: str) -> Entry | None:
+    """Return a Space with all its values; None where it has gone since it was listed."""
+    try:
+        return read_space(cms, space_id)
+    except Failure as failure:
+        if failure.reason is Reason.NO_SPACE:
+            return None
+        raise
 
 
 def _has_uri_of_user(template: Template, userid: str, space: Entry) -> bool:

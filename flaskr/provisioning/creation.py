@@ -42,12 +42,24 @@ def create_space(
         return _post(cms, {name: value for name, value in arguments.items() if value})
     user = find_user(directory, userid, force)
     described = template.describe(user, given=arguments)
-    owner = template.owner_of(user)
+    phone = "" if "secondaryUri" in arguments else described.get("secondaryUri", "")
+    return create_described(
+        cms, template, {**described, **arguments}, template.owner_of(user), phone
+    )
+
+
+def create_described(
+    cms: CMS, template: Template, values: Values, owner: str, phone: str
+) -> Outcome:
+    """Create a Space that has been described, whole, and return its ID.
+
+    `owner` is the JID of the owner, who becomes a member, `""` where it has none; an ownerJid among
+    the values goes over it. `phone` is the secondaryUri where nobody asked for it but the template.
+    """
     if owner:
         owner = str(find_cms_user(cms, owner)["userJid"])
-        described["ownerJid"] = owner
-    phone = "" if "secondaryUri" in arguments else described.get("secondaryUri", "")
-    created = _create(cms, template, {**described, **arguments}, phone)
+        values = {"ownerJid": owner, **values}
+    created = _create(cms, template, values, phone)
     if not owner and not template.host_call_leg_profile:
         return created
     space = _read_new(cms, created.response)

@@ -21,9 +21,15 @@ GONE = "accessMethodDoesNotExist"
 LEAST_HOST_DIGITS = 6
 
 
-class Part(NamedTuple):
-    """Something that is missing: what it is, in words, and what adds it."""
+MEMBER, HOST_PART = "member", "host"
+PARTS = (MEMBER, HOST_PART)
 
+
+class Part(NamedTuple):
+    """Something that is missing: its kind, who or what it is, in words, and what adds it."""
+
+    kind: str
+    value: str
     title: str
     add: Callable[[], object]
 
@@ -35,10 +41,11 @@ def missing_parts(
     parts: list[Part] = []
     if owner_jid and not _is_full_member(cms, space, template, owner_jid):
         add = _adding_owner(cms, space, template, owner_jid)
-        parts.append(Part(f"{owner_jid}'s membership", add))
+        parts.append(Part(MEMBER, owner_jid, f"{owner_jid}'s membership", add))
     profile = template.host_call_leg_profile
     if profile and host_of(cms, str(space["@id"]), profile) is None:
-        parts.append(Part("the hosts' access method", _adding_host(cms, space, template)))
+        add = _adding_host(cms, space, template)
+        parts.append(Part(HOST_PART, HOST, "the hosts' access method", add))
     return parts
 
 

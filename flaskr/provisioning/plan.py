@@ -3,7 +3,7 @@
 The directory and CMS have been read before; nothing is asked here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
@@ -97,7 +97,7 @@ class Planner:
         if refusal:
             return Row(user.userid, Action.REFUSE, _id(space), message=refusal)
         self._claim(user, changes)
-        before = {name: str(space.get(name) or "") for name in changes}
+        before = {name: _value(space, name) for name in changes}
         message = " ".join([f"It differs in: {', '.join(changes)}.", *notes])
         return Row(user.userid, Action.MODIFY, _id(space), before, changes, message)
 
@@ -157,12 +157,19 @@ _WITHOUT_PHONE = (
     "It is the user's telephone number: to have the Space without it, send secondaryUri empty."
 )
 
+
 def unmatched(spaces: SpaceIndex, roster: Roster) -> Iterator[ListedSpace]:
     """Yield the Spaces that no user of the directory has, and that no LDAP sync made."""
     for space in spaces:
         owned = any(roster.owner_of(uri) for uri in (space.uri, space.secondary_uri) if uri)
         if not owned and not space.auto_generated:
             yield space
+
+
+def _value(space: Mapping[str, Any], name: str) -> str:
+    """Return a value as the Space has it: CMS's own where it is missing."""
+    field = SETTABLE_FIELDS.get(name)
+    return str(space.get(name) or (field.default if field else ""))
 
 
 def _claim_of(name: str, value: str) -> tuple[str, str]:

@@ -9,14 +9,13 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from flaskr.cms.v1.cms import is_id
-from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS
-from flaskr.fields import BadValue, SettableField, Values, checked
+from flaskr.cms.v1.spaces import SPACE_FIELDS
+from flaskr.fields import SettableField, Values, checked
+from flaskr.provisioning.parts import PARTS
 from flaskr.result import Failure, Reason
 
-# What belongs to a Space beside its own values: those that are missing, in words.
-PARTS = "parts"
 REQUIRE_CALL_ID = "requireCallId"
-_SECRETS = ("passcode", "secret")
+SECRETS = ("passcode", "secret")
 MASK = "******"
 
 
@@ -106,22 +105,23 @@ def row_of(document: Any, where: str) -> Row:
     """Return the row that a dictionary says. Raises Failure, with where it stands."""
     try:
         return _row_of(document)
-    except BadValue as error:
-        raise Failure(Reason.BAD_PARAMETER, f"The plan can't be applied: {where}, {error}") from None
+    except ValueError as error:
+        message = f"The plan can't be applied: {where}, {error}"
+        raise Failure(Reason.BAD_PARAMETER, message) from None
 
 
 def _row_of(document: Any) -> Row:
     if not isinstance(document, dict):
-        raise BadValue("it is no row of a plan, which is an object.")
+        raise ValueError("it is no row of a plan, which is an object.")
     texts = {name: _text(document, name) for name in ("userid", "action", "coSpace", "message")}
     if texts["action"] not in [action.value for action in Action]:
         known = ", ".join(action.value for action in Action)
-        raise BadValue(f"action takes one of: {known}.")
+        raise ValueError(f"action takes one of: {known}.")
     action = Action(texts["action"])
     if action in (Action.MODIFY, Action.REMOVE) and not is_id(texts["coSpace"]):
-        raise BadValue("coSpace takes the ID of the Space, a GUID.")
+        raise ValueError("coSpace takes the ID of the Space, a GUID.")
     if action is not Action.REFUSE and not texts["userid"]:
-        raise BadValue("userid is empty.")
+        raise ValueError("userid is empty.")
     before, after = _values(document, "before"), _values(document, "after")
     _check_after(after)
     return Row(texts["userid"], action, texts["coSpace"], before, after, texts["message"])
@@ -130,20 +130,20 @@ def _row_of(document: Any) -> Row:
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name, "")
     if not isinstance(value, str):
-        raise BadValue(f"{name} takes text.")
+        raise ValueError(f"{name} takes text.")
     return value
 
 
 def _values(document: Mapping[str, Any], name: str) -> Values:
     values = document.get(name) or {}
     if not isinstance(values, dict):
-        raise BadValue(f"{name} takes an object with values of the Space.")
-    known = {*SPACE_FIELDS, PARTS, REQUIRE_CALL_ID}
+        raise ValueError(f"{name} takes an object with values of the Space.")
+    known = {*SPACE_FIELDS, *PARTS, REQUIRE_CALL_ID}
     for key, value in values.items():
         if key not in known:
-            raise BadValue(f'{name}: there is no field "{key[:40]}".')
+            raise ValueError(f'{name}: there is no field "{key[:40]}".')
         if not isinstance(value, str):
-            raise BadValue(f"{name}: {key} takes text.")
+            raise ValueError(f"{name}: {key} takes text.")
     return values
 
 
@@ -153,12 +153,10 @@ def _check_after(after: Values) -> None:
         if isinstance(known, SettableField):
             checked(known, value)
         elif known:
-            raise BadValue(f"after: {name} can't be set.")
+            raise ValueError(f"after: {name} can't be set.")
 
 
 def _masked(values: Values) -> dict[str, str]:
     return {
-        name: MASK if name in _SECRETS and value else value for name, value in values.items()
+        name: MASK if name in SECRETS and value else value for name, value in values.items()
     }
-
-

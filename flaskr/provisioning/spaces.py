@@ -11,7 +11,7 @@ from flaskr.cms.v1.cms import CMS, is_id
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS, has_uri
 from flaskr.fields import Values, has_same_value
 from flaskr.provisioning.clashes import NOTHING, clashes_explained, space_in_words
-from flaskr.provisioning.confirmed import unconfirmed_since
+from flaskr.provisioning.confirmed import confirmed, unconfirmed_since
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.personal import check_keeps_uri, check_personal, has_uri_of
 from flaskr.provisioning.profiles import wrong_ids_explained
@@ -123,7 +123,11 @@ def delete_space(
     Where nobody can say whether it was deleted, because the answer was lost or unreadable, it is
     not sent again: the portal looks whether the Space is still there.
     """
-    space = space_to_change(cms, directory, template, userid, force)
+    return delete_read(cms, space_to_change(cms, directory, template, userid, force))
+
+
+def delete_read(cms: CMS, space: Entry) -> Outcome:
+    """Delete a Space that has just been read, and return it as it was."""
     try:
         deleted = cms.request(_path(space["@id"]), http_method="DELETE")
     except Failure as failure:
@@ -131,6 +135,15 @@ def delete_space(
             raise
         deleted = _look_for_deleted(cms, space["@id"], failure)
     return Outcome(deleted.message, {"coSpace": space})
+
+
+def modify_read(cms: CMS, space: Entry, changes: Values) -> None:
+    """Modify a Space that has just been read, once more where CMS does not confirm it."""
+    path = _path(str(space["@id"]))
+    confirmed(
+        lambda: cms.request(path, payload=changes, http_method="PUT"),
+        lambda: not _differences(read_space(cms, str(space["@id"])), changes),
+    )
 
 
 def _check_shown(space: Mapping[str, Any], shown: Mapping[str, Any]) -> None:

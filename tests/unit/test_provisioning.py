@@ -7,6 +7,7 @@ import pytest
 import requests
 import responses
 from responses import matchers
+from support.directories import Down, People
 from support.facts import CMS_URL
 from support.failures import failure_of
 from support.templates import template
@@ -27,25 +28,6 @@ OTHER_ID = "c449de90-9dc5-4bed-9c65-a09a321d2bd9"
 SPACE = f"{CMS_URL}/coSpaces/{ID}"
 LOST = requests.ConnectionError(ConnectionResetError(104, "reset"))
 LEE = {"userName": "lee", "displayName": "Lee Ann", "phoneNumber": "+1 (408) 555-0101"}
-
-
-class People:
-    """A directory of a dictionary."""
-
-    def __init__(self, *users: User) -> None:
-        self._users = {user["userName"]: user for user in users}
-
-    def find_user(self, userid: str) -> User:
-        if userid not in self._users:
-            raise Failure(Reason.NO_SUCH_USER, "There is nobody like that.")
-        return self._users[userid]
-
-
-class Down:
-    """A directory that does not answer."""
-
-    def find_user(self, userid: str) -> User:
-        raise Failure(Reason.UNREACHABLE, "CUCM is down.", server="cucm")
 
 
 @pytest.fixture

@@ -1,0 +1,305 @@
+"""A plan carried out, row by row: so many at a time, and each as it comes.
+
+A row whose Space is not as it was when the plan was made is left alone. All of it stands on the
+functions that change one user's Space.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+from flaskr.fields import has_same_value
+from flaskr.provisioning.clashes import clashes_explained, space_in_words
+from flaskr.provisioning.creation import create_described
+from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.parallel import as_they_come
+from flaskr.provisioning.parts import MEMBER, PARTS, Part, missing_parts
+from flaskr.provisioning.personal import (
+    check_keeps_uri,
+    check_personal,
+    has_uri_of,
+    is_marked,
+    is_user,
+)
+from flaskr.provisioning.profiles import wrong_ids_explained
+from flaskr.provisioning.rows import (
+    REQUIRE_CALL_ID,
+    SECRETS,
+    Action,
+    Result,
+    Row,
+    RowOutcome,
+)
+from flaskr.provisioning.spaces import delete_read, modify_read, read_space, search_space
+from flaskr.provisioning.template import Template
+from flaskr.rest.v1.paging import Entry
+from flaskr.result import OF_SERVERS, Failure, Reason
+
+FIRST_PAUSE_SECONDS = 1.0  # for all rows, after CMS was still busy when a row's retries were over
+LONGEST_PAUSE_SECONDS = 30.0
+MOST_PAUSES = 8  # in a row, without one row done between them: some two minutes
+# After these, the next row would fail as well.
+_DOWN = frozenset(
+    {
+        Reason.UNREACHABLE, Reason.UNTRUSTED, Reason.NO_CONNECTION_IN_TIME, Reason.BUSY,
+        Reason.REFUSED_CREDENTIALS,
+    }
+)
+
+
+class Stale(Exception):
+    """The Space is not as it was planned for; says how it is."""
+
+
+class Applied(NamedTuple):
+    """What a row came to: whether something was changed, and a sentence about it."""
+
+    is_changed: bool
+    message: str
+    space_id: str
+
+
+def apply_rows(
+    cms: CMS,
+    directory: Directory,
+    template: Template,
+    rows: Iterable[Row],
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[RowOutcome]:
+    """Carry rows out, and yield what came of each as it comes, in whatever order.
+
+    Who asks for no more has those finished that were begun. Raises Failure where it makes no sense
+    to go on, after what was begun: CMS is down, stays busy, or the portal `is_stopping`.
+    """
+    pace = _Pace(2 * cms.parallel)
+    worker = _Worker(cms, directory, template)
+    begun = (row for row in rows if not is_stopping() or pace.end(_STOPPING))
+    try:
+        for outcome in as_they_come(
+            partial(_at_pace, pace, worker), pace.until_over(begun), cms.parallel
+        ):
+            yield outcome
+    finally:
+        pace.over.set()
+    if pace.failure:
+        raise pace.failure
+
+
+_STOPPING = Failure(Reason.STOPPING, "The portal is being stopped. Plan again for what is left.")
+
+
+class _Pace:
+    """How fast all rows go, and whether they go on at all."""
+
+    def __init__(self, most_failures: int) -> None:
+        self.over = threading.Event()
+        self.failure: Failure | None = None
+        self._most_failures = most_failures
+        self._lock = threading.Lock()
+        self._until = 0.0
+        self._pauses = 0
+        self._failures = 0
+
+    def until_over(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield rows until it is over."""
+        for row in rows:
+            if self.over.is_set():
+                return
+            yield row
+
+    def wait(self) -> None:
+        """Wait for the end of a pause that CMS needs."""
+        self.over.wait(max(self._until - time.monotonic(), 0.0))
+
+    def fine(self) -> None:
+        """Take note of a row that CMS did."""
+        with self._lock:
+            self._pauses = self._failures = 0
+
+    def busy(self, failure: Failure) -> None:
+        """Have all rows pause, longer each time; end it where CMS stays busy."""
+        with self._lock:
+            if time.monotonic() < self._until:
+                return
+            seconds = min(FIRST_PAUSE_SECONDS * 2**self._pauses, LONGEST_PAUSE_SECONDS)
+            self._until = time.monotonic() + seconds
+            self._pauses += 1
+        if self._pauses > MOST_PAUSES:
+            self.end(failure)
+
+    def failed(self, failure: Failure) -> None:
+        """Take note of a row that failed; end it where no row can be done."""
+        with self._lock:
+            self._failures += failure.reason in OF_SERVERS - {Reason.REFUSED}
+            too_many = self._failures >= self._most_failures
+        if failure.reason in _DOWN or too_many:
+            self.end(failure)
+
+    def end(self, failure: Failure) -> bool:
+        """Begin no further row. Return False."""
+        self.failure = self.failure or failure
+        self.over.set()
+        return False
+
+
+def _at_pace(pace: _Pace, worker: "_Worker", row: Row) -> RowOutcome:
+    """Carry a row out, once more after each pause for as long as CMS is busy."""
+    while True:
+        pace.wait()
+        outcome = worker.outcome(row)
+        if outcome.failure is None:
+            pace.fine()
+            return outcome
+        if outcome.failure.code != _CMS_BUSY or pace.over.is_set():
+            pace.failed(outcome.failure)
+            return outcome
+        pace.busy(outcome.failure)
+
+
+_CMS_BUSY = f"cms_{Reason.BUSY.value}"
+
+
+class _Worker:
+    """Carries single rows out."""
+
+    def __init__(self, cms: CMS, directory: Directory, template: Template) -> None:
+        self._cms = cms
+        self._directory = directory
+        self._template = template
+
+    def outcome(self, row: Row) -> RowOutcome:
+        """Return what came of a row."""
+        try:
+            applied = self._ACTIONS[row.action](self, row)
+        except Stale as stale:
+            return RowOutcome(row, Result.STALE, str(stale))
+        except Failure as failure:
+            return RowOutcome(row, Result.FAILED, failure.message, failure)
+        result = Result.DONE if applied.is_changed else Result.UNCHANGED
+        return RowOutcome(replace(row, space_id=applied.space_id), result, applied.message)
+
+    def _leave(self, row: Row) -> Applied:
+        return Applied(False, row.message, row.space_id)
+
+    def _create(self, row: Row) -> Applied:
+        """Create the Space. CMS itself sees to it that there is none with that uri."""
+        check_keeps_uri(row.after, self._template.uri_of(row.userid))
+        owner = row.after.get("ownerJid", "") if self._template.owner_jid else ""
+        values = {name: row.after[name] for name in row.after if not owner or name != "ownerJid"}
+        phone = row.after.get("secondaryUri", "")
+        try:
+            created = create_described(self._cms, self._template, values, owner, phone)
+        except Failure as failure:
+            if failure.reason not in (Reason.URI_TAKEN, Reason.PHONE_TAKEN, Reason.CALL_ID_TAKEN):
+                raise
+            return self._found(row, failure)
+        return Applied(True, created.message, created.response)
+
+    def _found(self, row: Row, taken: Failure) -> Applied:
+        """Return that the user's Space is there already, as planned. Raises Stale where it is not.
+        """
+        space_id = search_space(self._cms, self._template.uri_of(row.userid))
+        if space_id is None:
+            raise taken
+        space = read_space(self._cms, space_id)
+        for name, value in row.after.items():
+            if not _has(space, name, value):
+                raise Stale(f"There is {space_in_words(space)} now. {_other(space, name)}")
+        return Applied(False, f"{space_in_words(space)} is there already.", space_id)
+
+    def _modify(self, row: Row) -> Applied:
+        space = self._read(row)
+        if space is None:
+            raise Stale(f"The Space {row.space_id} is gone.")
+        changes = _left_to_change(row, space)
+        parts = self._parts(row, space)
+        if not changes and not parts:
+            return Applied(False, f"{space_in_words(space)} is so already.", row.space_id)
+        check_keeps_uri({**space, **changes}, self._template.uri_of(row.userid))
+        check_personal(self._directory, row.userid, space)
+        with clashes_explained(self._cms, changes, space), wrong_ids_explained(self._cms):
+            if changes:
+                modify_read(self._cms, space, changes)
+            for part in parts:
+                part.add()
+        done = ", ".join([*changes, *(part.title for part in parts)])
+        return Applied(True, f"Changed: {done}.", row.space_id)
+
+    def _parts(self, row: Row, space: Entry) -> list[Part]:
+        """Return the planned parts that the Space still lacks."""
+        if not row.after.keys() & set(PARTS):
+            return []
+        member = row.after.get(MEMBER, "")
+        missing = missing_parts(self._cms, space, self._template, member)
+        return [part for part in missing if part.kind in row.after]
+
+    def _remove(self, row: Row) -> Applied:
+        """Delete the Space of a user who is not in the directory, and whose it is marked as."""
+        space = self._read(row)
+        if space is None:
+            return Applied(False, f"The Space {row.space_id} is gone already.", row.space_id)
+        for name, value in row.before.items():
+            if not _has(space, name, value):
+                raise Stale(_other(space, name))
+        if not is_marked(space, row.userid):
+            raise Stale(f'{space_in_words(space)} is not marked as that of "{row.userid}".')
+        if is_user(self._directory, row.userid):
+            raise Stale(f'The directory has a user with the ID "{row.userid}" again.')
+        deleted = delete_read(self._cms, space)
+        return Applied(True, deleted.message, row.space_id)
+
+    def _read(self, row: Row) -> Entry | None:
+        """Return the row's Space, None where it is gone. Raises Stale where it is not the user's.
+        """
+        try:
+            space = read_space(self._cms, row.space_id)
+        except Failure as failure:
+            if failure.reason is Reason.NO_SPACE:
+                return None
+            raise
+        uri = self._template.uri_of(row.userid)
+        if not has_uri_of(space, uri):
+            raise Stale(f'{space_in_words(space)} does not have the URI "{uri}" any more.')
+        return space
+
+    _ACTIONS: ClassVar[Mapping[Action, Callable[["_Worker", Row], Applied]]] = {
+        Action.CREATE: _create,
+        Action.MODIFY: _modify,
+        Action.REMOVE: _remove,
+        Action.KEEP: _leave,
+        Action.REFUSE: _leave,
+    }
+
+
+def _left_to_change(row: Row, space: Entry) -> dict[str, str]:
+    """Return what is still as before. Raises Stale where a value is neither that nor as planned."""
+    changes: dict[str, str] = {}
+    for name, value in row.after.items():
+        if name in PARTS or _has(space, name, value):
+            continue
+        if not _has(space, name, row.before.get(name, "")):
+            raise Stale(_other(space, name))
+        changes[name] = value
+    return changes
+
+
+def _has(space: Mapping[str, Any], name: str, value: str) -> bool:
+    """Return whether a Space has a value, which is empty where it is missing."""
+    if name == REQUIRE_CALL_ID:
+        return bool(space.get("callId"))
+    field = SETTABLE_FIELDS.get(name)
+    if field is None:
+        return str(space.get(name, "")) == value
+    return has_same_value(field, space, value or field.default)
+
+
+def _other(space: Mapping[str, Any], name: str) -> str:
+    if name in SECRETS:
+        return f"{space_in_words(space)} has another {name} than planned for."
+    now = str(space.get(name, ""))
+    return f'{space_in_words(space)} has the {name} "{now}" now, which was not planned for.'
