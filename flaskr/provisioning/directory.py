@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from flaskr.rest.v1.paging import Page
+
 User = Mapping[str, str]  # its fields, by the names that UDS has for them: userName, displayName …
 
 
@@ -20,4 +22,10 @@ class Directory(Protocol):
 
         `text` leaves those whose user ID it is, or whose name or number begins with it.
         Raises Failure where they can't all be read.
+        """
+
+    def users_page(self, offset: int, limit: int) -> Page:
+        """Return so many users from a place on, and how many the directory says that it has.
+
+        Raises Failure.
         """

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from flaskr.provisioning.directory import User
+from flaskr.rest.v1.paging import Page
 from flaskr.result import Failure, Reason
 
 
@@ -21,6 +22,10 @@ class People:
         assert not text and not department
         yield from self._users.values()
 
+    def users_page(self, offset: int, limit: int) -> Page:
+        users = [dict(user) for user in self._users.values()]
+        return Page(offset, len(users), users[offset:offset + limit])
+
 
 class Down:
     """A directory that does not answer."""
@@ -29,4 +34,7 @@ class Down:
         raise Failure(Reason.UNREACHABLE, "CUCM is down.", server="cucm")
 
     def users(self, text: str = "", department: str = "") -> Iterator[User]:
+        raise Failure(Reason.UNREACHABLE, "CUCM is down.", server="cucm")
+
+    def users_page(self, offset: int, limit: int) -> Page:
         raise Failure(Reason.UNREACHABLE, "CUCM is down.", server="cucm")
