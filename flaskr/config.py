@@ -100,6 +100,12 @@ def _proxies(value: str) -> int:
     return 0 if value == "0" else _whole_number(value, 10)
 
 
+def _removals(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,6}|([0-9]|[1-9][0-9]|100)%", value):
+        raise ValueError(value)
+    return value
+
+
 def _expression(value: str) -> Expression:
     return Expression.parse(value)
 
@@ -214,6 +220,11 @@ SETTINGS = (
         "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",
         "How many pages of CMS lists after the first are asked for at once in a process; 1: one "
         "by one.",
+    ),
+    Setting(
+        "PORTAL_MAX_REMOVALS", _removals, "5%", "<a number, or a share such as 5%>",
+        "How many Spaces a plan may remove when it is applied, unless so many are said to be "
+        "meant: a number, or a share of all Spaces and at least 5.",
     ),
     Setting(
         "SPACE_NAME", _expression, "$displayName$'s Space", _EXPRESSION,

@@ -40,6 +40,7 @@ from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import OF_SERVERS, Failure, Reason
 
+FEWEST_REMOVALS = 5  # that a share allows
 FIRST_PAUSE_SECONDS = 1.0  # for all rows, after CMS was still busy when a row's retries were over
 LONGEST_PAUSE_SECONDS = 30.0
 MOST_PAUSES = 8  # in a row, without one row done between them: some two minutes
@@ -62,6 +63,40 @@ class Applied(NamedTuple):
     is_changed: bool
     message: str
     space_id: str
+
+
+class Limit(NamedTuple):
+    """How many Spaces may be removed at once: a number, or a share of all in percent."""
+
+    number: int
+    is_percent: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "Limit":
+        """Return the limit that a text says, such as `5%` or `20`."""
+        return cls(int(text.rstrip("%")), text.endswith("%"))
+
+    def of(self, spaces: int) -> int:
+        """Return how many of so many Spaces that is; at least 5 where it is a share."""
+        return max(spaces * self.number // 100, FEWEST_REMOVALS) if self.is_percent else self.number
+
+
+def check_removals(cms: CMS, rows: Iterable[Row], limit: Limit, meant: int | None) -> None:
+    """Raise Failure where the rows remove more Spaces than they may, unless so many are `meant`."""
+    removals = sum(row.action is Action.REMOVE for row in rows)
+    if meant is not None and meant != removals:
+        message = f"The plan removes {removals} Spaces, and not {meant}. Nothing was done."
+        raise Failure(Reason.TOO_MANY_REMOVALS, message)
+    if not removals or meant is not None:
+        return
+    most = limit.of(cms.page("coSpaces", {"limit": "1"}, 0).total)
+    if removals > most:
+        message = (
+            f"The plan removes {removals} Spaces, and {most} may be removed at once "
+            "(PORTAL_MAX_REMOVALS). Nothing was done. If so many are meant, send "
+            f"removals={removals}."
+        )
+        raise Failure(Reason.TOO_MANY_REMOVALS, message)
 
 
 def apply_rows(

@@ -13,10 +13,10 @@ from flaskr.provisioning.clashes import NOTHING
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parallel import in_order
-from flaskr.provisioning.parts import missing_parts
+from flaskr.provisioning.parts import PARTS, missing_parts
 from flaskr.provisioning.personal import has_uri_of, is_user
 from flaskr.provisioning.plan import QUARANTINE, Planner, unmatched
-from flaskr.provisioning.repair import lacking
+from flaskr.provisioning.repair import LACKING, lacking
 from flaskr.provisioning.roster import Described, Roster, read_roster
 from flaskr.provisioning.rows import Action, Row
 from flaskr.provisioning.space_index import VISIBLE, ListedSpace, SpaceIndex
@@ -63,12 +63,20 @@ class Order(NamedTuple):
         return self.deep or not all(VISIBLE.issuperset(each.arguments) for each in self.listed)
 
 
-def plan_company(
-    cms: CMS, directory: Directory, template: Template, order: Order
-) -> Iterator[Row]:
-    """Return the rows of a plan. Both lists are read at once, whole, before there is a row.
+class Plan(NamedTuple):
+    """A plan: its rows, which can be read once, and the fields that they may have values of.
 
-    Raises Failure where one can't be; in the middle, where a Space can't be read.
+    Reading the rows raises Failure where a Space can't be read.
+    """
+
+    rows: Iterator[Row]
+    fields: frozenset[str]
+
+
+def plan_company(cms: CMS, directory: Directory, template: Template, order: Order) -> Plan:
+    """Return a plan. Both lists are read at once, whole, before there is a row.
+
+    Raises Failure where one can't be.
     """
     with ThreadPoolExecutor(1, "directory") as thread:
         reading = thread.submit(
@@ -76,7 +84,17 @@ def plan_company(
         )
         spaces = SpaceIndex(cms.whole_list("coSpaces"))
         roster = reading.result()
-    return _rows(cms, directory, template, order, roster, spaces)
+    fields = frozenset(_fields(order, roster))
+    return Plan(_rows(cms, directory, template, order, roster, spaces), fields)
+
+
+def _fields(order: Order, roster: Roster) -> Iterator[str]:
+    for user in roster.described.values():
+        yield from user.values
+    if order.deep:
+        yield from (*LACKING, *PARTS)
+    if order.leavers is not Leavers.LEAVE:
+        yield from (*_SHOWN_OF_LEAVERS, *QUARANTINE)
 
 
 def _rows(

@@ -86,9 +86,14 @@ class ErrorAnswer(NamedTuple):
 def answer_of_failure(failure: Failure) -> ErrorAnswer:
     """Return what is answered where the portal could not do what it was asked for."""
     status = STATUSES[failure.reason]
-    retry = status in _AGAIN and request.method == "GET"
-    body = error_body(failure.message, failure.code, failure.failure_codes, retry, request_id())
+    body = {**failed(failure.message), "error": failure_details(failure)}
     return ErrorAnswer(body, status, _retry_after(status))
+
+
+def failure_details(failure: Failure) -> dict[str, Any]:
+    """Return what is said of a failure for programs."""
+    retry = STATUSES[failure.reason] in _AGAIN and request.method == "GET"
+    return _details(failure.code, failure.failure_codes, retry, request_id())
 
 
 def answer_of_http(error: HTTPException) -> ErrorAnswer:
@@ -112,10 +117,15 @@ def error_body(
     `code` stays the same from release to release; `failure_codes` are what CMS said; `retry` is
     whether the same request may be sent again; `request_id` stands in the log.
     """
-    error = {
+    return {**failed(message), "error": _details(code, failure_codes, retry, request_id)}
+
+
+def _details(
+    code: str, failure_codes: tuple[str, ...], retry: bool, request_id: str
+) -> dict[str, Any]:
+    return {
         "code": code, "failureCodes": list(failure_codes), "retry": retry, "request": request_id
     }
-    return {**failed(message), "error": error}
 
 
 def _message(error: HTTPException) -> str:

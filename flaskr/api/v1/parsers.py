@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,7 @@ from flaskr.fields import BadValue, Field, Fields, SettableField, checked
 from flaskr.spelling import printable
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 ID = "@id"  # an object that has it was answered by the server
 _PLAIN_NAME = re.compile(r"@?\w{1,60}", re.ASCII)
 NO_OPTIONS: Fields = {}
@@ -48,8 +49,61 @@ def arguments(
     too, as the server answers them. Raises BadRequest (400) with what is wrong with which of them,
     RequestEntityTooLarge (413) and UnsupportedMediaType (415).
     """
+    return _sorted_out(_unwrapped(_sent(), root), fields, options)
+
+
+class Sent(NamedTuple):
+    """A list that a request brought, and how to do it.
+
+    `document` is what stood in JSON, or the bytes of a body of another kind, `kind`; None where
+    there was none.
+    """
+
+    options: Arguments
+    kind: str
+    document: Any
+
+
+def options_and_list(options: Fields, name: str, kinds: Collection[str]) -> Sent:
+    """Return a list with its options, from query and body.
+
+    The body is JSON, a list or an object with the list as its member `name`; or a form, where the
+    list is a text; or of one of the other `kinds`, and then only the query has options.
+
+    Raises what `arguments` does.
+    """
+    pairs, kind, body = _form_pairs(request.query_string), request.mimetype or "", _body()
+    if kind in kinds and body:
+        return Sent(_sorted_out(pairs, {}, options), kind, body)
+    if kind == JSON and body:
+        members = _members(_json(body, dict), name)
+        pairs += [(key, value) for key, value in members.items() if key != name]
+        return Sent(_sorted_out(pairs, {}, options), kind, members.get(name))
+    pairs = list(_sent((*kinds, *_BODY_READERS)))
+    listed = [value for key, value in pairs if key == name]
+    others = [pair for pair in pairs if pair[0] != name]
+    return Sent(_sorted_out(others, {}, options), FORM, "\n".join(listed) or None)
+
+
+def _members(document: Any, name: str) -> dict[str, Any]:
+    """Return what stands in a JSON body: the list itself, or an object with it.
+
+    It may be an answer of the portal, with the list in its `response`.
+    """
+    if not isinstance(document, dict):
+        return {name: document}
+    answered = document.get("response")
+    if isinstance(answered, dict) and name in answered:
+        return {name: answered[name]}
+    return document
+
+
+def _sorted_out(
+    pairs: Iterable[tuple[str, Any]], fields: Mapping[str, Field], options: Fields
+) -> Arguments:
+    """Return names and values as arguments. Raises BadRequest."""
     found = Arguments({}, {}, {})
-    for name, value in _unwrapped(_sent(), root):
+    for name, value in pairs:
         if any(name in part for part in found):
             raise BadRequest(f"{printable(name)} was sent more than once.")
         field = options.get(name) or fields.get(name)
@@ -90,15 +144,19 @@ def _unwrapped(pairs: Iterable[tuple[str, Any]], root: str) -> Iterator[tuple[st
             yield name, value
 
 
-def _sent() -> Iterator[tuple[str, Any]]:
-    """Yield the names and values that the request brought, wherever they stand in it."""
+def _sent(kinds: Iterable[str] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values that the request brought, wherever they stand in it.
+
+    `kinds` are those of bodies that are named where it is another.
+    """
     yield from _form_pairs(request.query_string)
     body = _body()
     if not body:
         return
     reader = _BODY_READERS.get(request.mimetype or "")
     if reader is None:
-        raise UnsupportedMediaType(f"Send the arguments as one of: {', '.join(_BODY_READERS)}.")
+        known = ", ".join(kinds or _BODY_READERS)
+        raise UnsupportedMediaType(f"Send the arguments as one of: {known}.")
     yield from reader(body)
 
 
@@ -137,19 +195,23 @@ class _Object(list[tuple[str, Any]]):
 
 
 def _json_pairs(body: bytes) -> _Object:
-    try:
-        document = json.loads(body, object_pairs_hook=_Object)
-    except (ValueError, RecursionError):
-        raise BadRequest("The body is not well-formed JSON.") from None
+    document = _json(body, _Object)
     if not isinstance(document, _Object):
         raise BadRequest('The body is JSON, but not an object such as {"name": "My Space"}.')
     return document
 
 
+def _json(body: bytes, objects: Callable[[list[tuple[str, Any]]], Any]) -> Any:
+    try:
+        return json.loads(body, object_pairs_hook=objects)
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not well-formed JSON.") from None
+
+
 _BODY_READERS: dict[str, Callable[[bytes], Iterable[tuple[str, Any]]]] = {
     FORM: _form_pairs,
     "multipart/form-data": _multipart_pairs,
-    "application/json": _json_pairs,
+    JSON: _json_pairs,
 }
 
 

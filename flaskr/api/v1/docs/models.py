@@ -3,7 +3,9 @@
 from flask_restx import Model, fields
 
 from flaskr.cms.v1.spaces import EXAMPLE_ID, SPACE_FIELDS
+from flaskr.provisioning.lists import SPACE_COLUMNS, USER_COLUMNS
 from flaskr.provisioning.members import RIGHT_FIELDS
+from flaskr.provisioning.rows import Action, Result
 
 error = Model(
     "Error",
@@ -190,9 +192,78 @@ template_made = Model(
     },
 )
 template_shown = _answer("TemplateShown", template_made, "Whose Space it would be.")
+listed_space = Model(
+    "ListedSpace",
+    {
+        name: fields.String(
+            description=SPACE_FIELDS[name].meaning, example=SPACE_FIELDS[name].example
+        )
+        for name in SPACE_COLUMNS
+    },
+)
+_TOTAL = "How many there are in all."
+space_list = Model(
+    "SpaceList",
+    {
+        "total": fields.Integer(required=True, example=1, description=_TOTAL),
+        "coSpaces": fields.List(fields.Nested(listed_space), required=True),
+    },
+)
+space_list_answer = _answer("SpaceListAnswer", space_list, "How many of them are here.")
+user = Model(
+    "User", {name: fields.String(description="As the directory has it.") for name in USER_COLUMNS}
+)
+user_list = Model(
+    "UserList",
+    {
+        "total": fields.Integer(required=True, example=1, description=_TOTAL),
+        "users": fields.List(fields.Nested(user), required=True),
+    },
+)
+user_list_answer = _answer("UserListAnswer", user_list, "How many of them are here.")
+user_answer = _answer("UserAnswer", user, "Who it is.")
+_ROW = {
+    "userid": fields.String(required=True, example="pod6user1"),
+    "action": fields.String(required=True, enum=[action.value for action in Action]),
+    "coSpace": fields.String(required=True, description="The Space's ID, if there is one."),
+    "before": fields.Raw(required=True, description="The values that are to change, as they are."),
+    "after": fields.Raw(required=True, description="The same, as they are to be."),
+    "message": fields.String(required=True, description="Why, for a person."),
+}
+row = Model("PlannedRow", _ROW)
+_COUNTS = fields.Raw(required=True, description="How many rows of each kind there are.")
+_COMPLETE = fields.Boolean(required=True, description="Whether these are all rows.")
+plan = Model(
+    "RowsOfPlan",
+    {
+        "rows": fields.List(fields.Nested(row), required=True),
+        "complete": _COMPLETE,
+        "counts": _COUNTS,
+    },
+)
+plan_answer = _answer("PlanAnswer", plan, "How many rows there are.")
+outcome = Model(
+    "OutcomeOfRow",
+    {
+        **_ROW,
+        "outcome": fields.String(required=True, enum=[result.value for result in Result]),
+        "error": fields.Raw(description="Where it failed: its `code` and CMS's `failureCodes`."),
+    },
+)
+applied = Model(
+    "RowsOfApply",
+    {
+        "rows": fields.List(fields.Nested(outcome), required=True),
+        "complete": _COMPLETE,
+        "counts": _COUNTS,
+    },
+)
+apply_answer = _answer("ApplyAnswer", applied, "How many rows there were of each outcome.")
 
 MODELS = (
     error, failure, created, done, space, space_document, retrieved, deleted, rights, member,
     member_list, members, member_answer, passcode, passcode_answer, invitation,
     invitation_answer, changed, repaired, planned_space, hosts, template_made, template_shown,
+    listed_space, space_list, space_list_answer, user, user_list, user_list_answer, user_answer,
+    row, plan, plan_answer, outcome, applied, apply_answer,
 )

@@ -47,7 +47,7 @@ _READING = (400, 401, 403, 404, 409, 502, 503, 504)
 _WRITING = (400, 401, 403, 404, 409, 413, 415, 502, 503, 504)
 
 
-def _operation(
+def operation(
     operation_id: str,
     description: str,
     success: tuple[str, Model | fields.Raw],
@@ -106,7 +106,7 @@ _PERSONAL = (
     "Otherwise nothing is done (409, `not_personal`), unless `force=true` is sent."
 )
 
-VERSION = _operation(
+VERSION = operation(
     "retrieveVersion",
     "Asks CMS for its status (`GET system/status`) and answers the version of its software alone, "
     "as a JSON string.",
@@ -114,7 +114,7 @@ VERSION = _operation(
     (401, 403, 502, 503, 504),
 )
 
-RETRIEVE = _operation(
+RETRIEVE = operation(
     "retrieveSpace",
     f"{_LOOKED_UP} Then it asks for all that CMS knows of this Space (`GET coSpaces/ID`).",
     ("The Space.", models.retrieved),
@@ -126,7 +126,7 @@ RETRIEVE = _operation(
     },
 )
 
-CREATE = _operation(
+CREATE = operation(
     "createSpace",
     "Asks CUCM about the user (User Data Services, `GET users?username=…`), and creates "
     "a Space in "
@@ -143,7 +143,7 @@ CREATE = _operation(
     servers="CMS or CUCM",
 )
 
-MODIFY = _operation(
+MODIFY = operation(
     "modifySpace",
     f"{_FOUND}, reads it (`GET coSpaces/ID`), then sets in CMS what is sent (`PUT coSpaces/ID`). "
     f"{_PERSONAL}\n\n"
@@ -164,7 +164,7 @@ MODIFY = _operation(
     servers="CMS or CUCM",
 )
 
-DELETE = _operation(
+DELETE = operation(
     "deleteSpace",
     f"{_FOUND}, reads it (`GET coSpaces/ID`), deletes it in CMS (`DELETE coSpaces/ID`) and answers "
     f"what it was, so that *POST* can make it again. {_PERSONAL}\n\n"
@@ -184,7 +184,7 @@ DELETE = _operation(
 _OF_SPACE = "Finds the user's Space as *GET* does"
 _USERID_WRONG = {400: "The user ID is not as it must be."}
 
-LIST_MEMBERS = _operation(
+LIST_MEMBERS = operation(
     "listMembers",
     f"{_OF_SPACE}, lists its members (`GET coSpaces/ID/coSpaceUsers`), and reads each one's "
     "rights. A Space is in the app of its members only: its owner has to be one too.",
@@ -192,7 +192,7 @@ LIST_MEMBERS = _operation(
     _READING,
     _USERID_WRONG,
 )
-PUT_MEMBER = _operation(
+PUT_MEMBER = operation(
     "putMember",
     f"{_OF_SPACE}, and has the user with this JID as its member (`POST "
     "coSpaces/ID/coSpaceUsers`, or PUT). Rights that are not sent stay "
@@ -203,7 +203,7 @@ PUT_MEMBER = _operation(
     _WRITING,
     {409: "CMS knows no user with this JID, or an LDAP sync made the member."},
 )
-REMOVE_MEMBER = _operation(
+REMOVE_MEMBER = operation(
     "removeMember",
     f"{_OF_SPACE}, and takes the member with this JID out of it (`DELETE "
     "coSpaces/ID/coSpaceUsers/ID`).",
@@ -215,7 +215,7 @@ REMOVE_MEMBER = _operation(
         409: "An LDAP sync made the member.",
     },
 )
-SET_PASSCODE = _operation(
+SET_PASSCODE = operation(
     "setPasscode",
     f"{_OF_SPACE}, and sets the passcode of its guests (`PUT coSpaces/ID`), or of its "
     "hosts: the one that is sent, "
@@ -226,7 +226,7 @@ SET_PASSCODE = _operation(
     _WRITING,
     {409: "The Space has no hosts, or CMS won't do it."},
 )
-INVITE = _operation(
+INVITE = operation(
     "invite",
     f"{_OF_SPACE}, and asks CMS how it is reached (`POST accessQuery`). For hosts, the text is "
     "CMS's own where it has one (`emailInvitation`, from release 3.2 on). Guests are "
@@ -237,7 +237,7 @@ INVITE = _operation(
     {400: "The user ID, the role or the language is not as it must be.",
      409: "The Space has no hosts, or CMS won't do it."},
 )
-REPAIR = _operation(
+REPAIR = operation(
     "repairSpace",
     f"{_OF_SPACE}, and adds (`PUT coSpaces/ID` and more) what it lacks of the template "
     "(the settings `SPACE_...`): its owner, "
@@ -254,7 +254,7 @@ REPAIR = _operation(
     servers="CMS or CUCM",
 )
 
-TEMPLATE = _operation(
+TEMPLATE = operation(
     "showTemplate",
     "Asks CUCM about the user (`GET users?username=…`) and answers what `POST coSpaces` would be "
     "sent if nothing but the user ID was given: what the settings `SPACE_…` make of the user. "

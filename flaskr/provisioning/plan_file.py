@@ -1,0 +1,101 @@
+"""A plan as its reader hands it back: JSON, NDJSON or CSV, also after a spreadsheet."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+from flaskr.provisioning.cells import boolean_of, value_of
+from flaskr.provisioning.parts import PARTS
+from flaskr.provisioning.rows import REQUIRE_CALL_ID, Row, row_of
+from flaskr.provisioning.spreadsheet import TableRow, read_table
+from flaskr.result import Failure, Reason
+
+_FIRST, _LAST = ("userid", "action", "coSpace"), ("message",)
+OF_OUTCOMES = ("outcome", "error.code")
+_ORDER = (*SETTABLE_FIELDS, REQUIRE_CALL_ID, *PARTS)
+
+
+def columns(fields: Collection[str]) -> tuple[str, ...]:
+    """Return the columns of a plan whose rows have values of these fields."""
+    values = [
+        f"{when}.{name}" for name in _ORDER if name in fields for when in ("before", "after")
+    ]
+    return (*_FIRST, *values, *_LAST)
+
+
+def fields_of(rows: Iterable[Row]) -> set[str]:
+    """Return the fields that any of the rows has values of."""
+    return {name for row in rows for name in (*row.before, *row.after)}
+
+
+def rows_of_json(document: Any) -> list[Row]:
+    """Return the rows of a list. Raises Failure, before there is a row, for one that is none."""
+    if not isinstance(document, list):
+        raise Failure(Reason.BAD_PARAMETER, "Send the rows of a plan as a list.")
+    return [row_of(item, f"row {number}") for number, item in enumerate(document, 1)]
+
+
+def rows_of_ndjson(data: bytes) -> list[Row]:
+    """Return the rows of lines of JSON, the end aside, which says whether it is the whole plan."""
+    rows = []
+    for number, line in enumerate(data.splitlines(), 1):
+        document = _document(line, number) if line.strip() else None
+        if isinstance(document, dict) and "complete" in document:
+            _check_complete(document)
+        elif document is not None:
+            rows.append(row_of(document, f"line {number}"))
+    return rows
+
+
+def rows_of_csv(data: bytes) -> list[Row]:
+    """Return the rows of a CSV file, as it was written or as a spreadsheet has saved it."""
+    table = read_table(data)
+    missing = [name for name in _FIRST[:2] if name not in table.columns]
+    if missing:
+        message = f"The file is no plan: it has no column {missing[0]}."
+        raise Failure(Reason.BAD_PARAMETER, message)
+    return [row_of(_document_of(row), f"line {row.line}") for row in table.rows]
+
+
+def _document(line: bytes, number: int) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise _unreadable(f"line {number} is not well-formed JSON.") from None
+
+
+def _check_complete(end: Mapping[str, Any]) -> None:
+    if end["complete"] is not True:
+        raise _unreadable("it was not read to its end, as its last line says. Plan again.")
+
+
+def _document_of(row: TableRow) -> dict[str, Any]:
+    if row.wrong:
+        where = f"line {row.line}{f', {row.column}' if row.column else ''}"
+        raise _unreadable(f"{where} {row.wrong}")
+    document: dict[str, Any] = {"before": {}, "after": {}}
+    for column, value in _values(row.cells):
+        when, _, name = column.partition(".")
+        if name and when in ("before", "after"):
+            document[when][name] = _boolean(name, value)
+        elif not name and column in (*_FIRST, *_LAST):
+            document[column] = value.lower() if column == "action" else value
+    return document
+
+
+def _values(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the values of those cells that have one."""
+    for column, cell in cells.items():
+        value = value_of(cell)
+        if value is not None:
+            yield column, value
+
+
+def _boolean(name: str, value: str) -> str:
+    field = SETTABLE_FIELDS.get(name)
+    return boolean_of(value) if field and bool in field.json_types else value
+
+
+def _unreadable(wrong: str) -> Failure:
+    return Failure(Reason.BAD_PARAMETER, f"The plan can't be applied: {wrong}")
