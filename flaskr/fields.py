@@ -28,7 +28,8 @@ class SettableField(Field):
     in JSON beside strings. `clean` makes what is sent of what was given. `comparison_key` returns
     what a value is compared by: whether there are blanks around it is the same. `default` is what
     the server has where nothing is set, and `default_in_words` says it. `made_up` is whether the
-    server may make a value up where none is asked for.
+    server may make a value up where none is asked for. `may_be_empty` is whether it may be sent
+    with no value.
     """
 
     help: str
@@ -40,6 +41,7 @@ class SettableField(Field):
     default: str = ""
     default_in_words: str = "none"
     made_up: bool = False
+    may_be_empty: bool = True
 
 
 Fields = Mapping[str, SettableField]
@@ -64,7 +66,7 @@ def checked(field: SettableField, value: Any) -> str:
     text = field.clean(text)
     if is_unprintable(text):
         raise BadValue(field, "has a control character, or is not UTF-8.")
-    if text and field.choices and text not in field.choices:
+    if (text or not field.may_be_empty) and field.choices and text not in field.choices:
         raise BadValue(field, f"takes one of: {', '.join(field.choices)}.")
     refusal = field.refuse(text) if text else None
     if refusal:

@@ -11,8 +11,14 @@ from flaskr.spelling import is_blank
 
 NONE = "none"  # how an empty value is written: a blank cell says nothing
 # As spreadsheets write them: in the language that they speak, mostly in capitals.
-_TRUE = "true wahr vrai verdadero vero verdadeiro waar sant sand sann tosi prawda pravda истина"
-_FALSE = "false falsch faux falso onwaar falskt falsk usann epätosi fałsz nepravda ложь"
+_TRUE = (
+    "true wahr vrai verdadero vero verdadeiro waar sant sand sann tosi prawda pravda igaz dogru "
+    "adevarat истина"
+)
+_FALSE = (
+    "false falsch faux falso onwaar falskt falsk usann epätosi fałsz nepravda hamis yanlis fals "
+    "ложь"
+)
 # In languages that are written in Latin letters: without accents, and each that begins with another
 # one only once. Of some languages only the abbreviations.
 _MONTHS = (

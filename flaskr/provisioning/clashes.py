@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import URI_FIELDS, has_uri
 from flaskr.fields import Values
+from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Wanted
 from flaskr.result import Failure, Reason
 from flaskr.spelling import longest_ascii_piece
@@ -49,7 +50,7 @@ def _explained(
     cms: CMS, failure: Failure, asked: Values, own: Mapping[str, Any], phone: str
 ) -> Failure:
     try:
-        clash = _find(cms, failure.reason, asked, own)
+        clash = find_clash(cms, failure.reason, asked, own)
     except Failure as of_look:
         seen = f"The portal has looked whose it is, without success. {of_look.message}"
         return _with(failure, failure.reason, seen)
@@ -76,12 +77,12 @@ def _in_words(clash: Clash) -> str:
     return f'It is the {clash.field} "{clash.value}": {holder}{by_ldap} has it already.'
 
 
-def _find(
+def find_clash(
     cms: CMS, reason: Reason, asked: Values, own: Mapping[str, Any]
 ) -> Clash | None:
-    """Return what is taken, or None where no Space in the list has it.
+    """Return what is taken, URI or call ID as the reason says, or None where no Space has it.
 
-    It may be what the Space has already: in another tenant that can be taken.
+    It may be what the Space has already: in another tenant that can be taken. Raises Failure.
     """
     changed = {**own, **asked}
     for name in ("callId",) if reason is Reason.CALL_ID_TAKEN else URI_FIELDS:
@@ -101,7 +102,7 @@ def _find_holder(
     """
     if name != "callId":
         return _search(cms, longest_ascii_piece(value), partial(_has_uri, value, changed))
-    wanted = partial(_has_call_id, value, changed)
+    wanted = partial(_has_call_id, cms, value, changed)
     return _search(cms, value, wanted) or _search(cms, "", wanted)
 
 
@@ -118,5 +119,18 @@ def _has_uri(value: str, changed: Mapping[str, Any], space: Entry) -> bool:
     )
 
 
-def _has_call_id(value: str, changed: Mapping[str, Any], space: Entry) -> bool:
-    return space["@id"] != changed.get("@id") and space.get("callId") == value
+def _has_call_id(cms: CMS, value: str, changed: Mapping[str, Any], space: Entry) -> bool:
+    """Return whether it is another Space that has the call ID; those of two groups don't clash."""
+    return (
+        space["@id"] != changed.get("@id")
+        and space.get("callId") == value
+        and _tenant_group(cms, space) == _tenant_group(cms, changed)
+    )
+
+
+def _tenant_group(cms: CMS, space: Mapping[str, Any]) -> str:
+    """Return the tenant group whose call IDs are one set; `""` is that of all others."""
+    if not space.get("tenant"):
+        return ""
+    tenant = cms.request(f"tenants/{space['tenant']}").response
+    return find(tenant, "tenant", "tenantGroup") or ""

@@ -41,9 +41,7 @@ def find_cms_user(cms: CMS, jid: str) -> Entry:
     Raises Failure: NO_CMS_USER where there is none, AMBIGUOUS_USER where an address is several
     users'.
     """
-    wanted = comparison_key(jid)
-    users = cms.entries("users", {"filter": jid})
-    found = [user for user in users if comparison_key(str(user.get("userJid"))) == wanted]
+    found = users_with_jid(cms, jid)
     if not found and "@" in jid:
         found = _users_with_address(cms, jid)
     if len(found) == 1:
@@ -60,6 +58,13 @@ def find_cms_user(cms: CMS, jid: str) -> Entry:
         f'{cms.title_and_address} has no user with the JID "{jid}". CMS gets its users by LDAP '
         "sync: run one, then try again; or correct the JID (SPACE_OWNER_JID makes an owner's).",
     )
+
+
+def users_with_jid(cms: CMS, jid: str) -> list[Entry]:
+    """Return the users of the CMS with exactly that JID: one, or none. Raises Failure."""
+    wanted = comparison_key(jid)
+    users = cms.entries("users", {"filter": jid})
+    return [user for user in users if comparison_key(str(user.get("userJid"))) == wanted]
 
 
 def _users_with_address(cms: CMS, address: str) -> list[Entry]:

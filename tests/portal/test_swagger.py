@@ -17,6 +17,7 @@ from support.documented import DocumentedClient
 from support.facts import GUID, SETTINGS_OF_TESTS, generic
 
 from flaskr import create_app
+from flaskr.api.v1.docs.fields import OPTIONS
 from flaskr.api.v1.docs.operations import EXAMPLES_FILE
 from flaskr.cms.v1.spaces import EXAMPLE_ID, LAYOUTS, SETTABLE_FIELDS
 from flaskr.pod import Pod
@@ -32,7 +33,8 @@ MEMBERS, MEMBER = f"{SPACE}/members", f"{SPACE}/members/{{jid}}"
 PASSCODE, INVITATION, REPAIR = f"{SPACE}/passcode", f"{SPACE}/invitation", f"{SPACE}/repair"
 JID = "pod6user2@pod6.example"
 PARAMETERS = (
-    "userid", "jid", "force", *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS, *INVITATION_FIELDS,
+    "userid", "jid", *OPTIONS, *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS,
+    *INVITATION_FIELDS,
 )
 TEMPLATE = "/cms/template/{userid}"
 
@@ -75,12 +77,12 @@ def test_the_user_id_comes_first_and_the_arguments_are_form_fields(
 ) -> None:
     userid, *fields = specification["paths"][SPACE][method]["parameters"]
     assert (userid["name"], userid["in"], userid["required"]) == ("userid", "path", True)
-    assert [field["name"] for field in fields] == [*SETTABLE_FIELDS, "force"]
+    assert [field["name"] for field in fields] == [*SETTABLE_FIELDS, *OPTIONS]
     assert {field["in"] for field in fields} == {"formData"}
     assert not any(field.get("required") for field in fields)
 
 
-@pytest.mark.parametrize(("method", "names"), [("get", []), ("delete", ["force"])])
+@pytest.mark.parametrize(("method", "names"), [("get", []), ("delete", list(OPTIONS))])
 def test_the_other_operations_on_a_space_take_no_fields(
     specification: dict[str, Any], method: str, names: list[str]
 ) -> None:

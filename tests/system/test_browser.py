@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, 
 from support.facts import GUID
 from support.processes import LAB, need, running
 
+from flaskr.api.v1.docs.fields import OPTIONS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -263,7 +264,7 @@ def test_the_user_id_of_the_guide_is_filled_in_and_nothing_else(page: Page, port
     rows = operation.block.locator("tr[data-param-name]")
     expect(rows.first).to_have_attribute("data-param-name", "userid")
     fields = operation.block.locator("tr[data-param-name] :is(input[type=text], select)")
-    nothing = [""] * len([*SETTABLE_FIELDS, "force"])
+    nothing = [""] * len([*SETTABLE_FIELDS, *OPTIONS])
     expect(fields).to_have_count(1 + len(nothing))
     assert [field.input_value() for field in fields.all()] == [USERID, *nothing]
 

@@ -1,5 +1,6 @@
 """The namespace cms: a user's Space, looked up, created, modified and deleted by user ID."""
 
+from collections.abc import Callable
 from typing import cast
 
 from flask import current_app
@@ -8,16 +9,19 @@ from werkzeug.local import LocalProxy
 
 from flaskr.api.v1.docs import models, operations
 from flaskr.api.v1.docs.fields import (
+    DRY_RUN,
     FORCE,
     FORCE_CREATION,
+    OPTIONS,
     changed_fields,
     new_fields,
-    query_option,
+    query_options,
 )
 from flaskr.api.v1.parsers import Arguments, arguments
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, match_space
 from flaskr.provisioning.creation import create_space
+from flaskr.provisioning.dry_run import dry_run
 from flaskr.provisioning.spaces import (
     delete_space,
     find_space,
@@ -26,7 +30,7 @@ from flaskr.provisioning.spaces import (
 )
 from flaskr.provisioning.template import FILLED_IN, Template, show_template
 from flaskr.rest.v1.paging import Entry
-from flaskr.result import ResponseDictionary, as_dictionary, succeeded
+from flaskr.result import Outcome, ResponseDictionary, as_dictionary, succeeded
 from flaskr.uds.v1.uds import UDS
 
 api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
@@ -54,7 +58,13 @@ def match_space_uri(space_list: list[Entry], uri: str) -> str | None:
 
 def space_arguments() -> Arguments:
     """Return what the request sent for a Space: its arguments, or a Space as GET answers it."""
-    return arguments(SPACE_FIELDS, {FORCE.name: FORCE}, root="coSpace")
+    return arguments(SPACE_FIELDS, OPTIONS, root="coSpace")
+
+
+def answer_of(change: Callable[[CMS], Outcome], sent: Arguments) -> ResponseDictionary:
+    """Make a change and answer what came of it; where it is a dry run, what would come of it."""
+    is_dry = sent.has(DRY_RUN.name)
+    return succeeded(dry_run(myCMS, change) if is_dry else change(myCMS))
 
 
 @api.route("/version")
@@ -76,32 +86,40 @@ class cms_spaces_api(Resource):
         return succeeded(retrieve_space(myCMS, myTemplate, userid))
 
     @api.doc(
-        params=new_fields({**SETTABLE_FIELDS, FORCE.name: FORCE_CREATION}, FILLED_IN),
+        params=new_fields({**SETTABLE_FIELDS, **OPTIONS, FORCE.name: FORCE_CREATION}, FILLED_IN),
         **operations.CREATE,
     )
     def post(self, userid: str) -> ResponseDictionary:
         """Create the Space of a user, from what CUCM says about the user."""
         sent = space_arguments()
-        forced = sent.has(FORCE.name)
-        created = create_space(
-            myCMS, myCUCMuds, myTemplate, userid, sent.values, sent.is_whole, forced
+        whole, forced = sent.is_whole, sent.has(FORCE.name)
+        return answer_of(
+            lambda cms: create_space(
+                cms, myCUCMuds, myTemplate, userid, sent.values, whole, forced
+            ),
+            sent,
         )
-        return succeeded(created)
 
-    @api.doc(params=changed_fields(SETTABLE_FIELDS, {FORCE.name: FORCE}), **operations.MODIFY)
+    @api.doc(params=changed_fields(SETTABLE_FIELDS, OPTIONS), **operations.MODIFY)
     def put(self, userid: str) -> ResponseDictionary:
         """Modify the Space of a user: what is sent is set, what is sent empty is unset."""
         sent = space_arguments()
-        forced = sent.has(FORCE.name)
-        return succeeded(
-            modify_space(myCMS, myCUCMuds, myTemplate, userid, sent.values, sent.shown, forced)
+        shown, forced = sent.shown, sent.has(FORCE.name)
+        return answer_of(
+            lambda cms: modify_space(
+                cms, myCUCMuds, myTemplate, userid, sent.values, shown, forced
+            ),
+            sent,
         )
 
-    @api.doc(params=query_option(FORCE), **operations.DELETE)
+    @api.doc(params=query_options(OPTIONS), **operations.DELETE)
     def delete(self, userid: str) -> ResponseDictionary:
         """Delete the Space of a user, and answer what it was."""
-        forced = arguments({}, {FORCE.name: FORCE}).has(FORCE.name)
-        return succeeded(delete_space(myCMS, myCUCMuds, myTemplate, userid, forced))
+        sent = arguments({}, OPTIONS)
+        forced = sent.has(FORCE.name)
+        return answer_of(
+            lambda cms: delete_space(cms, myCUCMuds, myTemplate, userid, forced), sent
+        )
 
 
 @api.route("/template/<userid>")

@@ -2,10 +2,18 @@
 
 from flask_restx import Resource
 
-from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
+from flaskr.api.v1.cms import answer_of, api, myCMS, myCUCMuds, myTemplate
 from flaskr.api.v1.docs import operations
-from flaskr.api.v1.docs.fields import FORCE, changed_fields, query_fields, query_option
+from flaskr.api.v1.docs.fields import (
+    DRY_RUN,
+    FORCE,
+    OPTIONS,
+    changed_fields,
+    query_fields,
+    query_options,
+)
 from flaskr.api.v1.parsers import Arguments, arguments
+from flaskr.cms.v1.cms import CMS
 from flaskr.provisioning.invitation import INVITATION_FIELDS, invite
 from flaskr.provisioning.members import (
     RIGHT_FIELDS,
@@ -18,7 +26,7 @@ from flaskr.provisioning.repair import repair_space
 from flaskr.provisioning.spaces import find_space, space_to_change
 from flaskr.result import Outcome, ResponseDictionary, succeeded
 
-FORCED = {FORCE.name: FORCE}
+DRY = {DRY_RUN.name: DRY_RUN}
 JID_HELP = "The member's JID in CMS, such as `pod6user2@pod6.example`; compared case-insensitively."
 
 
@@ -38,31 +46,38 @@ class Members(Resource):
 class Member(Resource):
     methods = ["PUT", "DELETE"]
 
-    @api.doc(params=changed_fields(RIGHT_FIELDS, FORCED), **operations.PUT_MEMBER)
+    @api.doc(params=changed_fields(RIGHT_FIELDS, OPTIONS), **operations.PUT_MEMBER)
     def put(self, userid: str, jid: str) -> ResponseDictionary:
         """Have someone as member of a user's Space, with these rights."""
-        sent = arguments(RIGHT_FIELDS, FORCED)
+        sent = arguments(RIGHT_FIELDS, OPTIONS)
         rights = {name: text == "true" for name, text in sent.values.items()}
-        return succeeded(put_member(myCMS, _space_to_change(userid, sent), jid, rights))
+        return answer_of(
+            lambda cms: put_member(cms, _space_to_change(cms, userid, sent), jid, rights), sent
+        )
 
-    @api.doc(params=query_option(FORCE), **operations.REMOVE_MEMBER)
+    @api.doc(params=query_options(OPTIONS), **operations.REMOVE_MEMBER)
     def delete(self, userid: str, jid: str) -> ResponseDictionary:
         """Take a member out of a user's Space."""
-        space_id = _space_to_change(userid, arguments({}, FORCED))
-        return succeeded(remove_member(myCMS, space_id, jid))
+        sent = arguments({}, OPTIONS)
+        return answer_of(
+            lambda cms: remove_member(cms, _space_to_change(cms, userid, sent), jid), sent
+        )
 
 
 @api.route("/spaces/<userid>/passcode")
 @api.param("userid", operations.USERID_HELP)
 class Passcode(Resource):
-    @api.doc(params=changed_fields(PASSCODE_FIELDS, FORCED), **operations.SET_PASSCODE)
+    @api.doc(params=changed_fields(PASSCODE_FIELDS, OPTIONS), **operations.SET_PASSCODE)
     def post(self, userid: str) -> ResponseDictionary:
         """Set the passcode of a user's Space, a new one unless it is given; old links end."""
-        sent = arguments(PASSCODE_FIELDS, FORCED)
+        sent = arguments(PASSCODE_FIELDS, OPTIONS)
         role = Role(sent.values.get("role") or Role.GUEST)
         passcode, forced = sent.values.get("passcode", ""), sent.has(FORCE.name)
-        return succeeded(
-            set_passcode(myCMS, myCUCMuds, myTemplate, userid, role, passcode, forced)
+        return answer_of(
+            lambda cms: set_passcode(
+                cms, myCUCMuds, myTemplate, userid, role, passcode, forced
+            ),
+            sent,
         )
 
 
@@ -81,15 +96,15 @@ class Invitation(Resource):
 @api.route("/spaces/<userid>/repair")
 @api.param("userid", operations.USERID_HELP)
 class Repair(Resource):
-    @api.doc(**operations.REPAIR)
+    @api.doc(params=query_options(DRY), **operations.REPAIR)
     def post(self, userid: str) -> ResponseDictionary:
         """Bring a user's Space to the template where it lacks something."""
-        arguments({})
-        return succeeded(repair_space(myCMS, myCUCMuds, myTemplate, userid))
+        sent = arguments({}, DRY)
+        return answer_of(lambda cms: repair_space(cms, myCUCMuds, myTemplate, userid), sent)
 
 
-def _space_to_change(userid: str, sent: Arguments) -> str:
+def _space_to_change(cms: CMS, userid: str, sent: Arguments) -> str:
     """Return the ID of the user's Space, which must be the user's own unless it is forced."""
     forced = sent.has(FORCE.name)
-    space = space_to_change(myCMS, myCUCMuds, myTemplate, userid, forced)
+    space = space_to_change(cms, myCUCMuds, myTemplate, userid, forced)
     return str(space["@id"])

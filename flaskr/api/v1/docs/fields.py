@@ -16,6 +16,16 @@ FORCE_CREATION = replace(
     FORCE,
     help="Whether to create the Space all the same where CUCM has no such user, such as `true`.",
 )
+# What is sent empty by mistake must not be taken for a change that is meant.
+DRY_RUN = SettableField(
+    "dry_run", "`true`: change nothing.", "true",
+    help="Whether to change nothing, and to answer what would come of the request, such as "
+    "`true`.",
+    choices=("true", "false"), json_types=(bool,), may_be_empty=False,
+    default="false", default_in_words="`false`",
+)
+# How to change what there is.
+OPTIONS = {FORCE.name: FORCE, DRY_RUN.name: DRY_RUN}
 
 
 def new_fields(fields: Fields, filled_in: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -45,9 +55,12 @@ def changed_fields(fields: Fields, options: Fields) -> dict[str, dict[str, Any]]
     return {**unset, **new_fields(options, {})}
 
 
-def query_option(option: SettableField) -> dict[str, dict[str, Any]]:
-    """Return the documentation of an option of an operation that takes no form."""
-    return {option.name: {**_form_field(option, option.help), "in": "query"}}
+def query_options(options: Fields) -> dict[str, dict[str, Any]]:
+    """Return the documentation of the options of an operation that takes no form."""
+    return {
+        name: {**_form_field(option, option.help), "in": "query"}
+        for name, option in options.items()
+    }
 
 
 def query_fields(fields: Fields) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,197 @@
+"""A dry run of a change: the answer that it would have, with nothing changed at CMS."""
+
+import logging
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from http import HTTPStatus
+from typing import Any
+
+from flaskr.cms.v1.cms import CMS
+from flaskr.provisioning.foreseen import QUERIES, ChangeRequest, as_made, refusal
+from flaskr.rest.v1.formats import find
+from flaskr.rest.v1.paging import Entry, Wanted
+from flaskr.rest.v1.rest import Answer, Call, Payload
+from flaskr.result import Failure, Outcome
+
+logger = logging.getLogger(__name__)
+
+NOTHING_CHANGED = "Dry run: nothing was changed."
+# IDs that no object of CMS's has.
+_NEW_ID = "00000000-0000-0000-0000-{:012}"
+_NEW_IDS = re.compile(_NEW_ID.partition("{")[0] + r"\d{12}")
+_SECRET = ("passcode", "secret")
+_MOST_SHOWN = 60  # characters of a value
+
+
+def dry_run(cms: CMS, change: Callable[[CMS], Outcome]) -> Outcome:
+    """Return what a change with this client would come to. Raises the Failure that it would.
+
+    The message says what would be sent to CMS. In the response, `""` stands for a new ID or
+    passcode, as there is none.
+    """
+    dry = DryCMS(cms)
+    try:
+        outcome = change(dry)
+    except Failure as failure:
+        message = f"{NOTHING_CHANGED} The request would fail with: {_generic(failure.message)}"
+        raise Failure(failure.reason, message, failure.failure_codes, failure.server) from None
+    would_be = outcome.message
+    if dry.withheld:
+        would_be = f"This would be sent to CMS: {'; '.join(map(_in_words, dry.withheld))}."
+    return Outcome(f"{NOTHING_CHANGED} {would_be}", _without_what_is_not_there(outcome.response))
+
+
+class DryCMS(CMS):
+    """A client that keeps all changes to itself, in `withheld`, and reads the rest.
+
+    What is read afterwards is as it would be. What CMS would refuse, as far as that can be told, is
+    refused with its failure codes. It shares the connections of the client that it is made of.
+    """
+
+    def __init__(self, cms: CMS) -> None:
+        vars(self).update(vars(cms))
+        self.withheld: list[ChangeRequest] = []
+        # By their paths: objects that would be made, what would be changed of others, those gone.
+        self._made: dict[str, Entry] = {}
+        self._changed: dict[str, Entry] = {}
+        self._gone: set[str] = set()
+
+    def request(
+        self,
+        api_method: str,
+        parameters: Mapping[str, Any] | None = None,
+        payload: Payload | None = None,
+        http_method: str = "GET",
+    ) -> Outcome:
+        """Ask CMS, or return what would come of a change. Raises Failure."""
+        if http_method == "GET":
+            return self._read_as_changed(Call(http_method, api_method, parameters))
+        if api_method in QUERIES:
+            return super().request(api_method, parameters, payload, http_method)
+        values = dict(payload) if isinstance(payload, Mapping) else {}
+        before = {} if http_method == "POST" else self._object(api_method)
+        return self._withhold(ChangeRequest(http_method, api_method, values, before))
+
+    def _send_request(
+        self,
+        api_method: str,
+        parameters: Mapping[str, Any] | None = None,
+        payload: Payload | None = None,
+        http_method: str = "GET",
+    ) -> Answer:
+        """Send what changes nothing. Raises ValueError for all else."""
+        if http_method != "GET" and api_method not in QUERIES:
+            raise ValueError(f"a dry run does not send {http_method} {api_method}")
+        return super()._send_request(api_method, parameters, payload, http_method)
+
+    def entries(
+        self, api_method: str, parameters: Mapping[str, Any] | None = None
+    ) -> Generator[Entry, None, None]:
+        """Yield the entries of a list, as they would be. Raises Failure."""
+        self._check_there(Call("GET", api_method, parameters))
+        if not self._is_beneath_made(api_method):
+            with closing(super().entries(api_method, parameters)) as entries:
+                for entry in entries:
+                    path = f"{api_method}/{entry['@id']}"
+                    if path not in self._gone:
+                        yield {**entry, **self._changed.get(path, {})}
+        yield from [
+            entry for path, entry in self._made.items() if path.rpartition("/")[0] == api_method
+        ]
+
+    def search(
+        self, api_method: str, parameters: Mapping[str, Any], *wanted: Wanted
+    ) -> Entry | None:
+        """Return the entry of a list that is wanted, as it would be. Raises Failure."""
+        if not self.withheld:
+            return super().search(api_method, parameters, *wanted)
+        entries = list(self.entries(api_method, parameters))
+        return next((each for is_wanted in wanted for each in entries if is_wanted(each)), None)
+
+    def _read_as_changed(self, call: Call) -> Outcome:
+        self._check_there(call)
+        path = call.api_method
+        if path in self._made:
+            return Outcome(self._message(call, "as it would be."), {_root(path): self._made[path]})
+        retrieved = super().request(path, call.parameters)
+        if path not in self._changed:
+            return retrieved
+        found = {**retrieved.response[_root(path)], **self._changed[path]}
+        kept = {name: value for name, value in found.items() if value != ""}
+        return Outcome(retrieved.message, {_root(path): kept})
+
+    def _object(self, path: str) -> Entry:
+        """Return the object that is to be changed or deleted. Raises Failure where it is gone."""
+        found = find(self.request(path).response, _root(path))
+        return {"@id": path.rpartition("/")[2], **(found if isinstance(found, dict) else {})}
+
+    def _withhold(self, change: ChangeRequest) -> Outcome:
+        call = Call(change.http_method, change.path)
+        codes = refusal(self, change)
+        if codes:
+            raise self._refused(call, codes)
+        self.withheld.append(change)
+        logger.info("withheld server=%s method=%s path=%s", self.title, *call[:2])
+        response = self._EFFECTS[change.http_method](self, change)
+        return Outcome(self._message(call, "not sent in a dry run."), response)
+
+    def _make(self, change: ChangeRequest) -> str:
+        new_id = _NEW_ID.format(len(self.withheld))
+        self._made[f"{change.path}/{new_id}"] = {"@id": new_id, **as_made(change)}
+        return new_id
+
+    def _modify(self, change: ChangeRequest) -> str:
+        kept = self._made if change.path in self._made else self._changed
+        kept[change.path] = {**kept.get(change.path, {}), **change.values}
+        return ""
+
+    def _delete(self, change: ChangeRequest) -> str:
+        self._gone.add(change.path)
+        return ""
+
+    _EFFECTS: Mapping[str, Callable[["DryCMS", ChangeRequest], str]] = {
+        "POST": _make, "PUT": _modify, "DELETE": _delete
+    }
+
+    def _check_there(self, call: Call) -> None:
+        """Raise Failure for what would be gone, with all that is beneath it."""
+        for path in self._gone:
+            if f"{call.api_method}/".startswith(f"{path}/"):
+                raise self._refused(call, [f"{_root(path)}DoesNotExist"])
+
+    def _refused(self, call: Call, codes: list[str]) -> Failure:
+        """Return the Failure that CMS's answer with these failure codes would be."""
+        answer = Answer(call, HTTPStatus.BAD_REQUEST, {}, b"")
+        return self._explain_failure(answer, dict.fromkeys(codes, ""))
+
+    def _is_beneath_made(self, path: str) -> bool:
+        return any(path.startswith(f"{made}/") for made in self._made)
+
+
+def _root(path: str) -> str:
+    """Return the root element of an object: coSpace of one in coSpaces."""
+    return path.split("/")[-2].removesuffix("s")
+
+
+def _in_words(change: ChangeRequest) -> str:
+    """Return a change as it is told: the request, with what it sends but for secrets."""
+    sent = ", ".join(f"{name}={_shown(name, text)}" for name, text in change.values.items())
+    return f"{change.http_method} {_generic(change.path)}{f' ({sent})' if sent else ''}"
+
+
+def _generic(text: str) -> str:
+    """Return a text with `ID` for the IDs of objects that would be new."""
+    return _NEW_IDS.sub("ID", text)
+
+
+def _shown(name: str, text: str) -> str:
+    hidden = text and name in _SECRET
+    return "…" if hidden else text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
+def _without_what_is_not_there(response: Any) -> Any:
+    """Return a response without a new ID or passcode, which are not at CMS."""
+    if isinstance(response, str):
+        return ""
+    return {**response, **({"passcode": ""} if "passcode" in response else {})}

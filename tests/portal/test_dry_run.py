@@ -1,0 +1,208 @@
+"""A dry run: the answer that a change would have, with nothing changed at the CMS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from flask.testing import FlaskClient
+from support.documented import DocumentedClient
+from werkzeug.test import TestResponse
+
+from flaskr import create_app
+from flaskr.pod import Pod
+from flaskr.pod.cms.collection import Collection
+from flaskr.pod.cms.nodes.table import BY_PATH
+from flaskr.pod.cms.start import CALL_LEG_PROFILE, TENANTS
+from flaskr.pod.cms.state import CmsState
+
+SPACES = "/api/v1/cms/spaces"
+DRY = {"dry_run": "true"}
+NOTHING_CHANGED = "Dry run: nothing was changed. "
+QUERIES = ("/api/v1/accessQuery", "/api/v1/uriUsageQuery")
+MEMBERS, METHODS = "coSpaces/*/coSpaceUsers", "coSpaces/*/accessMethods"
+NEW_ID = "00000000-0000-0000-0000-"  # what the IDs of objects that would be new begin with
+NO_ID = "00000000-0000-4000-8000-000000000000"
+LEE, KIM = "lee@pod6.example", "pod6user2@pod6.example"
+HOSTED = {
+    "SPACE_OWNER_JID": "$userName$@pod6.example",
+    "SPACE_PASSCODE_DIGITS": "6",
+    "SPACE_CALL_ID": "auto",
+    "SPACE_HOST_CALL_LEG_PROFILE": CALL_LEG_PROFILE,
+}
+
+
+class Attempt(NamedTuple):
+    """A change, by its address below the Spaces, and the settings of the portal."""
+
+    method: str
+    path: str
+    sent: dict[str, Any] = {}
+    settings: dict[str, str] = {}
+
+
+def objects(pod: Pod, path: str) -> Collection:
+    state = pod.services["cms"].state
+    assert isinstance(state, CmsState)
+    return state.collection(path)
+
+
+def all_objects(pod: Pod) -> dict[str, Any]:
+    """Return all that the CMS has."""
+    return {path: objects(pod, path).listed() for path in BY_PATH}
+
+
+def portal_of(pod: Pod, project: Path, settings: dict[str, str]) -> FlaskClient:
+    app = create_app({**pod.settings, **settings}, project=project)
+    app.test_client_class = DocumentedClient
+    return app.test_client()
+
+
+def with_spaces(pod: Pod) -> None:
+    """Have Spaces of all kinds, beside those that there are at the start."""
+    group = objects(pod, "tenantGroups").create({})
+    grouped = objects(pod, "tenants").create({"name": "Grouped", "tenantGroup": group.id})
+    pod.spaces.create({"uri": "grouped", "callId": "777", "tenant": grouped.id})
+    owned = pod.spaces.create({
+        "uri": "pod6user1", "secondaryUri": "+14085550101", "cdrTag": "pod6user1",
+        "callId": "4711", "passcode": "246813", "name": "Mine",
+    })
+    objects(pod, MEMBERS).create({"userJid": KIM, "canDestroy": "true"}, owned.id)
+    objects(pod, METHODS).create({
+        "uri": "pod6user1", "callId": "4711", "passcode": "975310",
+        "callLegProfile": CALL_LEG_PROFILE, "name": "Host",
+    }, owned.id)
+    objects(pod, METHODS).create({"uri": "side.door", "passcode": "8642"}, owned.id)
+
+
+def send(portal: FlaskClient, attempt: Attempt, **more: Any) -> TestResponse:
+    return portal.open(f"{SPACES}/{attempt.path}", method=attempt.method, **attempt.sent, **more)
+
+
+def told(answer: TestResponse) -> tuple[int, str, list[str]]:
+    """Return the status of an answer, and the codes of its failure."""
+    error = answer.get_json().get("error") or {"code": "", "failureCodes": []}
+    return answer.status_code, error["code"], error["failureCodes"]
+
+
+def dry(pod: Pod, portal: FlaskClient, attempt: Attempt) -> TestResponse:
+    """Return the answer to a dry run, which has changed nothing and sent only questions."""
+    before = all_objects(pod)
+    pod.journal.clear()
+    answer = send(portal, attempt, query_string=DRY)
+    assert all_objects(pod) == before
+    for each in pod.journal.report()["requests"]:
+        assert each["method"] == "GET" or each["path"] in QUERIES, each
+        assert NEW_ID not in each["path"]
+    assert NEW_ID not in answer.text
+    return answer
+
+
+ATTEMPTS = [
+    Attempt("POST", "lee"),
+    Attempt("POST", "lee", {"data": {"name": "Lee's", "passcode": "135790"}}),
+    Attempt("POST", "lee", {"json": {"callId": 4712, "ownerJid": LEE, "tenant": TENANTS[0]}}),
+    Attempt("POST", "lee", settings=HOSTED),
+    Attempt("POST", "lee", settings={"SPACE_PASSCODE_DIGITS": "6"}),
+    Attempt("POST", "lee", settings={**HOSTED, "SPACE_CALL_LEG_PROFILE": NO_ID}),
+    Attempt("POST", "lee", settings={**HOSTED, "SPACE_HOST_CALL_LEG_PROFILE": NO_ID}),
+    Attempt("POST", "lee", settings={"SPACE_OWNER_JID": "nobody@pod6.example"}),
+    Attempt("POST", "lee", settings={"SPACE_HOST_CALL_LEG_PROFILE": NO_ID}),
+    Attempt("POST", "lee", {"data": {"tenant": NO_ID, "callProfile": NO_ID}}),
+    Attempt("POST", "lee", {"data": {"ownerJid": "nobody@pod6.example"}}),
+    Attempt("POST", "lee", {"data": {"secondaryUri": "Welcome.Desk"}}),
+    Attempt("POST", "lee", {"data": {"secondaryUri": "side.door"}}),
+    Attempt("POST", "lee", {"data": {"secondaryUri": "side.door", "tenant": TENANTS[0]}}),
+    Attempt("POST", "lee", {"data": {"secondaryUri": "sales"}}),
+    Attempt("POST", "lee", {"data": {"secondaryUri": "sales", "tenant": TENANTS[0]}}),
+    Attempt("POST", "lee", {"data": {"callId": "620100001"}}),
+    Attempt("POST", "lee", {"data": {"callId": "777"}}),
+    Attempt("POST", "lee", {"data": {"callId": "4713", "secondaryUri": ""}}),
+    Attempt("POST", "pod6user1"),
+    Attempt("POST", "pod6user2", {"data": {"secondaryUri": "+14085550101"}}),
+    Attempt("POST", "pod6user10"),
+    Attempt("POST", "nobody"),
+    Attempt("POST", "nobody", {"data": {"force": "true"}}),
+    Attempt("POST", "lee@pod6.example"),
+    Attempt("POST", "lee", {"json": {"coSpace": {"@id": NO_ID, "uri": "lee", "cdrTag": "lee"}}}),
+    Attempt("POST", "lee", {"json": {"coSpace": {"@id": NO_ID, "uri": "board", "cdrTag": "lee"}}}),
+    Attempt("POST", "lee", {"data": {"defaultLayout": "round"}}),
+    Attempt("PUT", "pod6user1", {"data": {"name": "New", "passcode": ""}}),
+    Attempt("PUT", "pod6user1", {"json": {"coSpace": {"@id": NO_ID, "name": "Mine"}}}),
+    Attempt("PUT", "pod6user1", {"data": {"uri": "free", "secondaryUri": "pod6user1"}}),
+    Attempt("PUT", "pod6user1", {"data": {"secondaryUri": "maria"}}),
+    Attempt("PUT", "pod6user1", {"data": {"secondaryUri": "side.door"}}),
+    Attempt("PUT", "pod6user1", {"data": {"uri": "gone"}}),
+    Attempt("PUT", "pod6user1", {"data": {"callId": "620100003"}}),
+    Attempt("PUT", "pod6user1", {"data": {"tenant": TENANTS[1]}}),
+    Attempt("PUT", "pod6user1", {"data": {"dialInSecurityProfile": NO_ID}}),
+    Attempt("PUT", "pod6user1", {"data": {"ownerJid": KIM}}),
+    Attempt("PUT", "pod6user1", {"data": {"ownerJid": "nobody@pod6.example"}}),
+    Attempt("PUT", "pod6user1", {"data": {"passcode": "975310"}}),
+    Attempt("PUT", "pod6user1", {"data": {"passcode": "975310", "callId": ""}}),
+    Attempt("PUT", "pod6user1"),
+    Attempt("PUT", "lee", {"data": {"name": "New"}}),
+    Attempt("PUT", "helpdesk", {"data": {"name": "New"}}),
+    Attempt("PUT", "helpdesk", {"data": {"name": "New", "force": "true"}}),
+    Attempt("PUT", "ldap.user", {"data": {"name": "New"}}),
+    Attempt("PUT", "ldap.user", {"data": {"cdrTag": "ldap.user"}}),
+    Attempt("PUT", "ldap.user", {"data": {"cdrTag": ""}}),
+    Attempt("DELETE", "pod6user1"),
+    Attempt("DELETE", "lee"),
+    Attempt("DELETE", "helpdesk"),
+    Attempt("DELETE", "helpdesk", {"data": {"force": "true"}}),
+    Attempt("DELETE", "ldap.user"),
+    Attempt("PUT", f"pod6user1/members/{LEE}"),
+    Attempt("PUT", f"pod6user1/members/{LEE}", {"data": {"canChangeName": "true"}}),
+    Attempt("PUT", f"pod6user1/members/{KIM}", {"json": {"canDestroy": False}}),
+    Attempt("PUT", f"pod6user1/members/{KIM}", {"data": {"canDestroy": "true"}}),
+    Attempt("PUT", "pod6user1/members/nobody@pod6.example"),
+    Attempt("PUT", "ldap.user/members/ldap.user@pod6.example", {"data": {"canDestroy": "true"}}),
+    Attempt("PUT", f"helpdesk/members/{KIM}"),
+    Attempt("PUT", f"helpdesk/members/{KIM}", {"data": {"force": "true"}}),
+    Attempt("PUT", f"lee/members/{KIM}"),
+    Attempt("DELETE", f"pod6user1/members/{KIM}"),
+    Attempt("DELETE", f"pod6user1/members/{LEE}"),
+    Attempt("DELETE", "ldap.user/members/ldap.user@pod6.example"),
+    Attempt("POST", "pod6user1/passcode"),
+    Attempt("POST", "pod6user1/passcode", {"data": {"passcode": "864209"}}),
+    Attempt("POST", "pod6user1/passcode", {"data": {"passcode": "975310"}}),
+    Attempt("POST", "pod6user1/passcode", {"data": {"role": "host"}}),
+    Attempt("POST", "pod6user1/passcode", {"data": {"role": "host"}}, HOSTED),
+    Attempt("POST", "pod6user1/passcode", {"data": {"role": "host", "passcode": "246813"}}, HOSTED),
+    Attempt("POST", "helpdesk/passcode"),
+    Attempt("POST", "helpdesk/passcode", {"data": {"force": "true"}}),
+    Attempt("POST", "ldap.user/passcode"),
+    Attempt("POST", "pod6user1/repair"),
+    Attempt("POST", "pod6user1/repair", settings=HOSTED),
+    Attempt("POST", "pod6user10/repair", settings=HOSTED),
+    Attempt("POST", "pod6user10/repair", settings={**HOSTED, "SPACE_HOST_CALL_LEG_PROFILE": NO_ID}),
+    Attempt("POST", "pod6user10/repair", settings={"SPACE_CALL_PROFILE": NO_ID}),
+    Attempt("POST", "ldap.user/repair", settings=HOSTED),
+    Attempt("POST", "lee/repair"),
+    Attempt("POST", "helpdesk/repair"),
+    Attempt("POST", "pod6user1/repair", {"data": {"force": "true"}}),
+]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
+def test_a_dry_run_answers_what_the_change_would_and_changes_nothing(
+    pod: Pod, tmp_path: Path, attempt: Attempt
+) -> None:
+    with_spaces(pod)
+    portal = portal_of(pod, tmp_path, attempt.settings)
+    rehearsed = dry(pod, portal, attempt)
+    real = send(portal, attempt)
+    assert told(rehearsed) == told(real)
+    if told(real)[1] != "bad_parameter":
+        assert rehearsed.get_json()["message"].startswith(NOTHING_CHANGED)
+    if isinstance(real.get_json()["response"], dict):
+        assert without_passcode(rehearsed) == without_passcode(real)
+    else:
+        assert rehearsed.get_json()["response"] == ""
+
+
+def without_passcode(answer: TestResponse) -> Any:
+    response = answer.get_json()["response"]
+    return {**response, "passcode": ""} if "passcode" in response else response
