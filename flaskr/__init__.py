@@ -12,6 +12,7 @@ from flaskr.access.keys import require_api_key
 from flaskr.access.sites import refuse_other_sites
 from flaskr.api.v1 import create_api
 from flaskr.api.v1.restx import PREFIX
+from flaskr.commands import add_commands
 from flaskr.config import load_settings
 from flaskr.health import add_health
 from flaskr.log import log_requests
@@ -51,6 +52,7 @@ def create_app(
     app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid)
     add_health(app, health_checks(app.extensions))
+    add_commands(app)
     app.after_request(protect)
     for address in ("/", PREFIX):
         app.add_url_rule(address, "index", _to_swagger_page)

@@ -32,7 +32,7 @@ from flaskr.provisioning.rows import (
     SECRETS,
     Action,
     Result,
-    Row,
+    PlanRow,
     RowOutcome,
 )
 from flaskr.provisioning.spaces import delete_read, modify_read, read_space, search_space
@@ -81,7 +81,7 @@ class Limit(NamedTuple):
         return max(spaces * self.number // 100, FEWEST_REMOVALS) if self.is_percent else self.number
 
 
-def check_removals(cms: CMS, rows: Iterable[Row], limit: Limit, meant: int | None) -> None:
+def check_removals(cms: CMS, rows: Iterable[PlanRow], limit: Limit, meant: int | None) -> None:
     """Raise Failure where the rows remove more Spaces than they may, unless so many are `meant`."""
     removals = sum(row.action is Action.REMOVE for row in rows)
     if meant is not None and meant != removals:
@@ -103,7 +103,7 @@ def apply_rows(
     cms: CMS,
     directory: Directory,
     template: Template,
-    rows: Iterable[Row],
+    rows: Iterable[PlanRow],
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[RowOutcome]:
     """Carry rows out, and yield what came of each as it comes, in whatever order.
@@ -140,7 +140,7 @@ class _Pace:
         self._pauses = 0
         self._failures = 0
 
-    def until_over(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def until_over(self, rows: Iterable[PlanRow]) -> Iterator[PlanRow]:
         """Yield rows until it is over."""
         for row in rows:
             if self.over.is_set():
@@ -182,7 +182,7 @@ class _Pace:
         return False
 
 
-def _at_pace(pace: _Pace, worker: "_Worker", row: Row) -> RowOutcome:
+def _at_pace(pace: _Pace, worker: "_Worker", row: PlanRow) -> RowOutcome:
     """Carry a row out, once more after each pause for as long as CMS is busy."""
     while True:
         pace.wait()
@@ -207,7 +207,7 @@ class _Worker:
         self._directory = directory
         self._template = template
 
-    def outcome(self, row: Row) -> RowOutcome:
+    def outcome(self, row: PlanRow) -> RowOutcome:
         """Return what came of a row."""
         try:
             applied = self._ACTIONS[row.action](self, row)
@@ -218,10 +218,10 @@ class _Worker:
         result = Result.DONE if applied.is_changed else Result.UNCHANGED
         return RowOutcome(replace(row, space_id=applied.space_id), result, applied.message)
 
-    def _leave(self, row: Row) -> Applied:
+    def _leave(self, row: PlanRow) -> Applied:
         return Applied(False, row.message, row.space_id)
 
-    def _create(self, row: Row) -> Applied:
+    def _create(self, row: PlanRow) -> Applied:
         """Create the Space. CMS itself sees to it that there is none with that uri."""
         check_keeps_uri(row.after, self._template.uri_of(row.userid))
         owner = row.after.get("ownerJid", "") if self._template.owner_jid else ""
@@ -235,7 +235,7 @@ class _Worker:
             return self._found(row, failure)
         return Applied(True, created.message, created.response)
 
-    def _found(self, row: Row, taken: Failure) -> Applied:
+    def _found(self, row: PlanRow, taken: Failure) -> Applied:
         """Return that the user's Space is there already, as planned. Raises Stale where it is not.
         """
         space_id = search_space(self._cms, self._template.uri_of(row.userid))
@@ -247,7 +247,7 @@ class _Worker:
                 raise Stale(f"There is {space_in_words(space)} now. {_other(space, name)}")
         return Applied(False, f"{space_in_words(space)} is there already.", space_id)
 
-    def _modify(self, row: Row) -> Applied:
+    def _modify(self, row: PlanRow) -> Applied:
         space = self._read(row)
         if space is None:
             raise Stale(f"The Space {row.space_id} is gone.")
@@ -265,7 +265,7 @@ class _Worker:
         done = ", ".join([*changes, *(part.title for part in parts)])
         return Applied(True, f"Changed: {done}.", row.space_id)
 
-    def _parts(self, row: Row, space: Entry) -> list[Part]:
+    def _parts(self, row: PlanRow, space: Entry) -> list[Part]:
         """Return the planned parts that the Space still lacks."""
         if not row.after.keys() & set(PARTS):
             return []
@@ -273,7 +273,7 @@ class _Worker:
         missing = missing_parts(self._cms, space, self._template, member)
         return [part for part in missing if part.kind in row.after]
 
-    def _remove(self, row: Row) -> Applied:
+    def _remove(self, row: PlanRow) -> Applied:
         """Delete the Space of a user who is not in the directory, and whose it is marked as."""
         space = self._read(row)
         if space is None:
@@ -288,7 +288,7 @@ class _Worker:
         deleted = delete_read(self._cms, space)
         return Applied(True, deleted.message, row.space_id)
 
-    def _read(self, row: Row) -> Entry | None:
+    def _read(self, row: PlanRow) -> Entry | None:
         """Return the row's Space, None where it is gone. Raises Stale where it is not the user's.
         """
         try:
@@ -302,7 +302,7 @@ class _Worker:
             raise Stale(f'{space_in_words(space)} does not have the URI "{uri}" any more.')
         return space
 
-    _ACTIONS: ClassVar[Mapping[Action, Callable[["_Worker", Row], Applied]]] = {
+    _ACTIONS: ClassVar[Mapping[Action, Callable[["_Worker", PlanRow], Applied]]] = {
         Action.CREATE: _create,
         Action.MODIFY: _modify,
         Action.REMOVE: _remove,
@@ -311,7 +311,7 @@ class _Worker:
     }
 
 
-def _left_to_change(row: Row, space: Entry) -> dict[str, str]:
+def _left_to_change(row: PlanRow, space: Entry) -> dict[str, str]:
     """Return what is still as before. Raises Stale where a value is neither that nor as planned."""
     changes: dict[str, str] = {}
     for name, value in row.after.items():

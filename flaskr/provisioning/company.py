@@ -1,6 +1,6 @@
 """A plan for many users at once: the directory and CMS's list read, whole, and compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from enum import Enum
@@ -18,11 +18,11 @@ from flaskr.provisioning.personal import has_uri_of, is_user
 from flaskr.provisioning.plan import QUARANTINE, Planner, unmatched
 from flaskr.provisioning.repair import LACKING, lacking
 from flaskr.provisioning.roster import Described, Roster, read_roster
-from flaskr.provisioning.rows import Action, Row
+from flaskr.provisioning.rows import Action, PlanRow
 from flaskr.provisioning.space_index import VISIBLE, ListedSpace, SpaceIndex
 from flaskr.provisioning.spaces import read_space
 from flaskr.provisioning.template import Template
-from flaskr.provisioning.userlist import BadRow, Listed, lost_zeros
+from flaskr.provisioning.userlist import BadRow, ListedUser, lost_zeros
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key
@@ -43,8 +43,8 @@ class Order(NamedTuple):
     all of a `department`. `deep`: what only the whole Space shows is looked at too.
     """
 
-    listed: tuple[Listed, ...] = ()
-    bad: tuple[BadRow, ...] = ()
+    listed: Sequence[ListedUser] = ()
+    bad: Sequence[BadRow] = ()
     everyone: bool = False
     department: str = ""
     leavers: Leavers = Leavers.LEAVE
@@ -66,11 +66,13 @@ class Order(NamedTuple):
 class Plan(NamedTuple):
     """A plan: its rows, which can be read once, and the fields that they may have values of.
 
-    Reading the rows raises Failure where a Space can't be read.
+    `users` is how many rows there are, those of leavers aside. Reading the rows raises Failure
+    where a Space can't be read.
     """
 
-    rows: Iterator[Row]
+    rows: Iterator[PlanRow]
     fields: frozenset[str]
+    users: int
 
 
 def plan_company(cms: CMS, directory: Directory, template: Template, order: Order) -> Plan:
@@ -85,7 +87,8 @@ def plan_company(cms: CMS, directory: Directory, template: Template, order: Orde
         spaces = SpaceIndex(cms.whole_list("coSpaces"))
         roster = reading.result()
     fields = frozenset(_fields(order, roster))
-    return Plan(_rows(cms, directory, template, order, roster, spaces), fields)
+    users = len(order.bad) + (len(roster.described) if order.everyone else len(order.listed))
+    return Plan(_rows(cms, directory, template, order, roster, spaces), fields, users)
 
 
 def _fields(order: Order, roster: Roster) -> Iterator[str]:
@@ -104,13 +107,13 @@ def _rows(
     order: Order,
     roster: Roster,
     spaces: SpaceIndex,
-) -> Iterator[Row]:
+) -> Iterator[PlanRow]:
     for bad in order.bad:
-        yield Row(bad.userid, Action.REFUSE, message=f"{bad.where}: {bad.wrong}")
+        yield PlanRow(bad.userid, Action.REFUSE, message=bad.message)
     planner = Planner(template, roster, spaces)
     look = _Look(cms, template, planner, order.deep)
-    users = _users(order, roster)
-    for user, space, missing in in_order(look, users, cms.parallel if order.asks else 1):
+    parallel = cms.parallel if order.asks else 1
+    for user, space, missing in in_order(look, _users(order, roster), parallel):
         yield planner.row(user, space, missing)
     if order.leavers is not Leavers.LEAVE:
         judge = partial(_leaver, cms, directory, template, order.leavers)
@@ -127,7 +130,7 @@ def _users(order: Order, roster: Roster) -> Iterator[Described]:
         yield found or _unknown(listed, roster)
 
 
-def _unknown(listed: Listed, roster: Roster) -> Described:
+def _unknown(listed: ListedUser, roster: Roster) -> Described:
     message = f'{listed.where}: the directory has no user with the ID "{listed.userid}".'
     whole = lost_zeros(listed.userid, roster.userids)
     if whole:
@@ -173,7 +176,7 @@ class _Look:
 
 def _leaver(
     cms: CMS, directory: Directory, template: Template, leavers: Leavers, listed: ListedSpace
-) -> Row | None:
+) -> PlanRow | None:
     """Return what is to be done with a Space that no user has; None where it is not a leaver's.
 
     It is one's where it is marked as that of a user whose URI it has, and whom the directory, asked
@@ -186,11 +189,12 @@ def _leaver(
     before = {name: str(space[name]) for name in _SHOWN_OF_LEAVERS if space.get(name)}
     message = f'The directory has no user with the ID "{userid}" any more.'
     if leavers is Leavers.REMOVE:
-        return Row(userid, Action.REMOVE, listed.space_id, before, message=message)
+        return PlanRow(userid, Action.REMOVE, listed.space_id, before, message=message)
     now = {name: str(space.get(name, "true")) for name in QUARANTINE}
     if now == QUARANTINE:
-        return Row(userid, Action.KEEP, listed.space_id, message=f"{message} It is in quarantine.")
-    return Row(userid, Action.MODIFY, listed.space_id, now, QUARANTINE, message)
+        message = f"{message} The Space is in quarantine."
+        return PlanRow(userid, Action.KEEP, listed.space_id, message=message)
+    return PlanRow(userid, Action.MODIFY, listed.space_id, now, QUARANTINE, message)
 
 
 _SHOWN_OF_LEAVERS = ("name", "uri", "secondaryUri", "callId", "cdrTag", "ownerJid")

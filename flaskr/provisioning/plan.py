@@ -11,7 +11,7 @@ from flaskr.fields import Values, has_same_value
 from flaskr.provisioning.clashes import NOTHING, space_in_words
 from flaskr.provisioning.personal import has_uri_of
 from flaskr.provisioning.roster import Described, Roster
-from flaskr.provisioning.rows import Action, Row
+from flaskr.provisioning.rows import Action, PlanRow
 from flaskr.provisioning.space_index import ListedSpace, SpaceIndex
 from flaskr.provisioning.template import Template
 from flaskr.spelling import comparison_key
@@ -40,7 +40,7 @@ class Planner:
 
     def row(
         self, user: Described, space: Mapping[str, Any] | None, missing: Values = NOTHING
-    ) -> Row:
+    ) -> PlanRow:
         """Return what is to be done for a user whose Space is this, or None where there is none.
 
         `space` has at least what CMS's list shows of it. `missing` is what it was found to lack
@@ -48,7 +48,7 @@ class Planner:
         """
         refusal = user.refusal or self._whose(user, space)
         if refusal:
-            return Row(user.userid, Action.REFUSE, _id(space), message=refusal)
+            return PlanRow(user.userid, Action.REFUSE, _id(space), message=refusal)
         if space is None:
             return self._creation(user)
         return self._comparison(user, space, missing)
@@ -69,20 +69,20 @@ class Planner:
             f'"{other}".'
         )
 
-    def _creation(self, user: Described) -> Row:
+    def _creation(self, user: Described) -> PlanRow:
         values = {name: value for name, value in user.values.items() if value}
         if not has_uri_of(values, self._template.uri_of(user.userid)):
-            return Row(user.userid, Action.REFUSE, message=_WOULD_BE_LOST)
+            return PlanRow(user.userid, Action.REFUSE, message=_WOULD_BE_LOST)
         for name in UNIQUE:
             taken = self._taken(user, name, values, own_id="")
             if taken:
                 phone = name == "secondaryUri" and name not in user.given
                 message = f"{taken} {_WITHOUT_PHONE}" if phone else taken
-                return Row(user.userid, Action.REFUSE, message=message)
+                return PlanRow(user.userid, Action.REFUSE, message=message)
         self._claim(user, values)
-        return Row(user.userid, Action.CREATE, after=values, message="There is no Space yet.")
+        return PlanRow(user.userid, Action.CREATE, after=values, message="There is no Space yet.")
 
-    def _comparison(self, user: Described, space: Mapping[str, Any], missing: Values) -> Row:
+    def _comparison(self, user: Described, space: Mapping[str, Any], missing: Values) -> PlanRow:
         notes, changes = [], dict(missing)
         for name, value in self._differences(user, space).items():
             taken = value and self._taken(user, name, {**space, name: value}, _id(space))
@@ -92,14 +92,14 @@ class Planner:
                 changes[name] = value
         if not changes:
             message = " ".join(["The Space is as the template says.", *notes])
-            return Row(user.userid, Action.KEEP, _id(space), message=message)
+            return PlanRow(user.userid, Action.KEEP, _id(space), message=message)
         refusal = self._not_to_be_changed(user, space, changes)
         if refusal:
-            return Row(user.userid, Action.REFUSE, _id(space), message=refusal)
+            return PlanRow(user.userid, Action.REFUSE, _id(space), message=refusal)
         self._claim(user, changes)
         before = {name: _value(space, name) for name in changes}
         message = " ".join([f"It differs in: {', '.join(changes)}.", *notes])
-        return Row(user.userid, Action.MODIFY, _id(space), before, changes, message)
+        return PlanRow(user.userid, Action.MODIFY, _id(space), before, changes, message)
 
     def _not_to_be_changed(
         self, user: Described, space: Mapping[str, Any], changes: Values

@@ -7,8 +7,8 @@ from typing import Any
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.provisioning.cells import boolean_of, value_of
 from flaskr.provisioning.parts import PARTS
-from flaskr.provisioning.rows import REQUIRE_CALL_ID, Row, row_of
-from flaskr.provisioning.spreadsheet import TableRow, read_table
+from flaskr.provisioning.rows import REQUIRE_CALL_ID, PlanRow, row_of
+from flaskr.provisioning.spreadsheet import Row, read_table
 from flaskr.result import Failure, Reason
 
 _FIRST, _LAST = ("userid", "action", "coSpace"), ("message",)
@@ -24,19 +24,27 @@ def columns(fields: Collection[str]) -> tuple[str, ...]:
     return (*_FIRST, *values, *_LAST)
 
 
-def fields_of(rows: Iterable[Row]) -> set[str]:
+def fields_of(rows: Iterable[PlanRow]) -> set[str]:
     """Return the fields that any of the rows has values of."""
     return {name for row in rows for name in (*row.before, *row.after)}
 
 
-def rows_of_json(document: Any) -> list[Row]:
+def read_rows(data: bytes) -> list[PlanRow]:
+    """Return the rows of a file, whichever of the three it is. Raises Failure."""
+    begins = data.lstrip()[:1]
+    if begins == b"[":
+        return rows_of_json(_document(data, 1))
+    return rows_of_ndjson(data) if begins == b"{" else rows_of_csv(data)
+
+
+def rows_of_json(document: Any) -> list[PlanRow]:
     """Return the rows of a list. Raises Failure, before there is a row, for one that is none."""
     if not isinstance(document, list):
         raise Failure(Reason.BAD_PARAMETER, "Send the rows of a plan as a list.")
     return [row_of(item, f"row {number}") for number, item in enumerate(document, 1)]
 
 
-def rows_of_ndjson(data: bytes) -> list[Row]:
+def rows_of_ndjson(data: bytes) -> list[PlanRow]:
     """Return the rows of lines of JSON, the end aside, which says whether it is the whole plan."""
     rows = []
     for number, line in enumerate(data.splitlines(), 1):
@@ -48,7 +56,7 @@ def rows_of_ndjson(data: bytes) -> list[Row]:
     return rows
 
 
-def rows_of_csv(data: bytes) -> list[Row]:
+def rows_of_csv(data: bytes) -> list[PlanRow]:
     """Return the rows of a CSV file, as it was written or as a spreadsheet has saved it."""
     table = read_table(data)
     missing = [name for name in _FIRST[:2] if name not in table.columns]
@@ -70,7 +78,7 @@ def _check_complete(end: Mapping[str, Any]) -> None:
         raise _unreadable("it was not read to its end, as its last line says. Plan again.")
 
 
-def _document_of(row: TableRow) -> dict[str, Any]:
+def _document_of(row: Row) -> dict[str, Any]:
     if row.wrong:
         where = f"line {row.line}{f', {row.column}' if row.column else ''}"
         raise _unreadable(f"{where} {row.wrong}")

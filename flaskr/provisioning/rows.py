@@ -39,7 +39,7 @@ class Result(str, Enum):
 
 
 @dataclass(frozen=True)
-class Row:
+class PlanRow:
     """What is to be done for a user: the Space's values before, and those that are to change.
 
     A value that is missing in CMS is `""`. `message` says why, for a person.
@@ -67,7 +67,7 @@ class Row:
 class RowOutcome(NamedTuple):
     """What came of a row; `failure` where it failed."""
 
-    row: Row
+    row: PlanRow
     result: Result
     message: str
     failure: Failure | None = None
@@ -90,18 +90,18 @@ class RowOutcome(NamedTuple):
 class Rows:
     """Rows as they come, and how many of each kind have come."""
 
-    def __init__(self, rows: Iterable[Row] | Iterable[RowOutcome]) -> None:
+    def __init__(self, rows: Iterable[PlanRow] | Iterable[RowOutcome]) -> None:
         self._rows = rows
         self.counts: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for row in self._rows:
-            kind = row.action if isinstance(row, Row) else row.result
+            kind = row.action if isinstance(row, PlanRow) else row.result
             self.counts[kind.value] += 1
             yield row.to_dict()
 
 
-def row_of(document: Any, where: str) -> Row:
+def row_of(document: Any, where: str) -> PlanRow:
     """Return the row that a dictionary says. Raises Failure, with where it stands."""
     try:
         return _row_of(document)
@@ -110,7 +110,7 @@ def row_of(document: Any, where: str) -> Row:
         raise Failure(Reason.BAD_PARAMETER, message) from None
 
 
-def _row_of(document: Any) -> Row:
+def _row_of(document: Any) -> PlanRow:
     if not isinstance(document, dict):
         raise ValueError("it is no row of a plan, which is an object.")
     texts = {name: _text(document, name) for name in ("userid", "action", "coSpace", "message")}
@@ -124,7 +124,7 @@ def _row_of(document: Any) -> Row:
         raise ValueError("userid is empty.")
     before, after = _values(document, "before"), _values(document, "after")
     _check_after(after)
-    return Row(texts["userid"], action, texts["coSpace"], before, after, texts["message"])
+    return PlanRow(texts["userid"], action, texts["coSpace"], before, after, texts["message"])
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

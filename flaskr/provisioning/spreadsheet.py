@@ -40,7 +40,7 @@ _NOTHING_READ = "Nothing from here on was read."
 _Lines = Iterator[tuple[int, str]]
 
 
-class TableRow(NamedTuple):
+class Row(NamedTuple):
     """A row of a table: its cells by the names of their columns, blank where it has none.
 
     `line` is the line of the file that it begins in, from 1 on. `wrong` is what is wrong with it,
@@ -58,7 +58,7 @@ class Sheet(NamedTuple):
 
     line: int
     columns: tuple[str, ...]
-    rows: Iterator[TableRow]
+    rows: Iterator[Row]
 
 
 class _Record(NamedTuple):
@@ -164,16 +164,16 @@ def _without_blanks(name: str) -> str:
     return name.strip(blanks)
 
 
-def _rows(names: Sequence[str], records: Iterator[_Record]) -> Iterator[TableRow]:
+def _rows(names: Sequence[str], records: Iterator[_Record]) -> Iterator[Row]:
     """Yield the rows that are not blank."""
     for record in records:
         if record.wrong or not all(map(is_blank, record.cells)):
             yield _row(names, record)
 
 
-def _row(names: Sequence[str], record: _Record) -> TableRow:
+def _row(names: Sequence[str], record: _Record) -> Row:
     cells = dict.fromkeys(filter(None, names), "")
-    row = TableRow(record.line, cells, record.wrong)
+    row = Row(record.line, cells, record.wrong)
     for place, cell in enumerate(record.cells):
         name = names[place] if place < len(names) else ""
         if name:

@@ -66,7 +66,7 @@ class Template:
         Where it is made with a substitution, that sees the user ID in lower case: the uri is the
         same in whatever case the user ID is written.
         """
-        _check_userid(userid)
+        check_userid(userid)
         seen = comparison_key(userid) if self.uri.has_substitution else userid
         uri = self.uri.of({"userName": seen}).strip()
         wrong = _wrong("uri", uri)
@@ -159,7 +159,7 @@ def show_template(template: Template, directory: Directory, userid: str) -> Outc
     return Outcome(f'This is what a new Space of the user "{userid}" is like.', made)
 
 
-def _check_userid(userid: str) -> None:
+def check_userid(userid: str) -> None:
     """Raise Failure for what is no user ID."""
     if is_blank(userid) or len(userid) > MAX_USERID_CHARACTERS:
         wrong = f"A user ID has 1 to {MAX_USERID_CHARACTERS} characters."

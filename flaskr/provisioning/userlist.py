@@ -3,6 +3,7 @@
 What is wrong with one of them leaves the others as they are.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
@@ -96,6 +97,11 @@ def read_json(document: Any, fields: Fields) -> UserList:
         _entry(f"item {number}", _values_of_item(item, fields))
         for number, item in enumerate(document, 1)
     )
+
+
+def split(text: str) -> list[str]:
+    """Return the user IDs in a text: one a line, or with commas or semicolons between them."""
+    return [each.strip() for each in re.split(r"[\r\n,;]", text) if each.strip()]
 
 
 def lost_zeros(given: str, known: Iterable[str]) -> str | None:

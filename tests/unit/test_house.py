@@ -18,7 +18,8 @@ PROJECT = Path(__file__).parents[2]
 ARROWS: dict[str, set[str]] = {
     "lab": {"serve", "pod", "config", "app"},
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
-    "app": {"access", "api", "config", "health", "log", "provisioning", "servers"},
+    "app": {"access", "api", "commands", "config", "health", "log", "provisioning", "servers"},
+    "commands": {"cms", "provisioning", "result"},
     "config": {"expressions"},
     "health": {"result", "servers"},
     "servers": {"cms", "uds", "config"},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.failures import failure_of
 
 from flaskr.provisioning.cells import as_cell, value_of
-from flaskr.provisioning.spreadsheet import TableRow, read_table, write_line
+from flaskr.provisioning.spreadsheet import Row, read_table, write_line
 from flaskr.result import Failure, Reason
 from flaskr.spelling import is_blank
 
@@ -51,7 +51,7 @@ DIALECTS = st.builds(
 )
 
 
-def rows_of(text: str | bytes) -> list[TableRow]:
+def rows_of(text: str | bytes) -> list[Row]:
     data = text.encode() if isinstance(text, str) else text
     return list(read_table(data).rows)
 
@@ -112,7 +112,7 @@ def test_a_table_is_read_however_it_is_written(
 def test_the_columns_are_those_of_the_header() -> None:
     table = read_table(b"\nuserid , Name,,callId\n1,2,,3")
     assert (table.columns, table.line) == (("userid", "Name", "callId"), 2)
-    assert list(table.rows) == [TableRow(3, {"userid": "1", "Name": "2", "callId": "3"})]
+    assert list(table.rows) == [Row(3, {"userid": "1", "Name": "2", "callId": "3"})]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_bad_header_is_refused(text: str, said: str) -> None:
 
 def test_a_file_is_read_as_far_as_it_is_needed() -> None:
     rows = read_table(b"userid\n" + b"lee\n" * 100).rows
-    assert next(rows) == TableRow(2, {"userid": "lee"})
+    assert next(rows) == Row(2, {"userid": "lee"})
     assert next(rows).line == 3
 
 

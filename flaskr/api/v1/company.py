@@ -23,8 +23,8 @@ from flaskr.provisioning.plan_file import (
     rows_of_json,
     rows_of_ndjson,
 )
-from flaskr.provisioning.rows import Row
-from flaskr.provisioning.userlist import UserList, read_csv, read_json, read_text
+from flaskr.provisioning.rows import PlanRow
+from flaskr.provisioning.userlist import UserList, read_csv, read_json, split
 from flaskr.provisioning.written import Report
 from flaskr.result import ResponseDictionary, succeeded
 
@@ -96,15 +96,14 @@ def _order(sent: Sent) -> Order:
 
 def _users(sent: Sent) -> UserList:
     if sent.document is None:
-        return UserList((), ())
+        return UserList([], [])
     if sent.kind == CSV:
         return read_csv(sent.document, SETTABLE_FIELDS)
-    return read_text(sent.document) if sent.kind == FORM else read_json(
-        sent.document, SETTABLE_FIELDS
-    )
+    is_form = sent.kind == FORM
+    return read_json(split(sent.document) if is_form else sent.document, SETTABLE_FIELDS)
 
 
-def _rows(sent: Sent) -> list[Row]:
+def _rows(sent: Sent) -> list[PlanRow]:
     if sent.kind == CSV:
         return rows_of_csv(sent.document)
     return rows_of_ndjson(sent.document) if sent.kind == NDJSON else rows_of_json(sent.document)

@@ -46,7 +46,7 @@ _LIMIT = SettableField(
 )
 _USERS = SettableField(
     "users", "User IDs.", "lee",
-    help="User IDs, with blanks, commas or line ends between them, such as `lee`.",
+    help="User IDs, with commas, semicolons or line ends between them, such as `lee`.",
 )
 _EVERYONE = SettableField(
     "everyone", "Whether to plan for all users of the directory.", "true",
@@ -124,9 +124,10 @@ RETRIEVE_USER = operation(
 PLAN = {
     **operation(
         "plan",
-        "Reads the directory and the list of Spaces, both whole, and answers what is to be done so "
-        "that each user has the Space that the template says: a row for each. Nothing is changed.\n"
-        "\nSend user IDs (a form, a JSON list, or CSV with a column `userid` and any columns of "
+        "Reads the directory (`GET users`) and the list of Spaces (`GET coSpaces`), both whole, and "
+        "answers what is to be done so that each user has the Space that the template says: a row "
+        "for each. Nothing is changed.\n\n"
+        "Send user IDs (a form, a JSON list, or CSV with a column `userid` and any columns of "
         "arguments), or `everyone`. In a CSV file, a blank cell says nothing, and `none` is an "
         "empty value.\n\n"
         "`action` is `create`, `modify` (from the values in `before` to those in `after`), "

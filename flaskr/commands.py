@@ -1,0 +1,197 @@
+"""The commands `flask spaces …` and `flask directory …`: many users without HTTP, as for cron.
+
+Exit status: 0 where all is done, 1 where some rows failed or were not reached, 2 where it was not
+begun.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import IO, Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+from flaskr.provisioning.apply import Limit, apply_rows, check_removals
+from flaskr.provisioning.company import Leavers, Order, plan_company
+from flaskr.provisioning.lists import SPACE_COLUMNS, USER_COLUMNS, list_spaces
+from flaskr.provisioning.plan_file import OF_OUTCOMES, columns, fields_of, read_rows
+from flaskr.provisioning.rows import Action, PlanRow, Result
+from flaskr.provisioning.userlist import UserList, read_csv
+from flaskr.provisioning.written import Document, Report, csv, ndjson
+from flaskr.result import Failure
+
+DONE, SOME_FAILED, NOT_BEGUN = 0, 1, 2
+WRITERS: Mapping[str, Callable[[Report], Iterator[str]]] = {"csv": csv, "ndjson": ndjson}
+_NOT_DONE = (Result.FAILED.value, Result.STALE.value)
+spaces = AppGroup("spaces", help="The Spaces of the CMS: list, plan, apply.")
+directory = AppGroup("directory", help="The directory: list its users.")
+_filter = click.option("--filter", "text", default="", metavar="TEXT", help="Only those with it.")
+_department = click.option("--department", default="", help="Only those of this department.")
+_format = click.option(
+    "--format", "form", type=click.Choice(sorted(WRITERS)),
+    help="How it is written; csv where the file is called so, else ndjson.",
+)
+_output = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), default="-",
+    help="The file to write; the standard output unless given.",
+)
+
+
+def add_commands(app: Flask) -> None:
+    """Give the app its commands."""
+    app.cli.add_command(spaces)
+    app.cli.add_command(directory)
+
+
+@spaces.command("list")
+@_filter
+@_format
+@_output
+def list_all_spaces(text: str, form: str | None, output: str) -> None:
+    """List the Spaces of the CMS."""
+    with _refusals():
+        report = _report("spaces", list_spaces(_client("cms"), text), SPACE_COLUMNS)
+        _write(report, form, output, None)
+
+
+@directory.command("list")
+@_filter
+@_department
+@_format
+@_output
+def list_all_users(text: str, department: str, form: str | None, output: str) -> None:
+    """List the users of the directory."""
+    with _refusals():
+        report = _report("users", _client("uds").users(text, department), USER_COLUMNS)
+        _write(report, form, output, None)
+
+
+@spaces.command("plan")
+@click.argument("users", type=click.File("rb"), required=False)
+@click.option("--everyone", is_flag=True, help="Plan for all users of the directory.")
+@_department
+@click.option(
+    "--leavers", type=click.Choice([each.value for each in Leavers]), default="leave",
+    help="What to do with the Spaces of users who have left.",
+)
+@click.option("--deep", is_flag=True, help="Read each Space, and plan what a repair would add.")
+@_format
+@_output
+def plan_spaces(
+    users: Any, everyone: bool, department: str, leavers: str, deep: bool, form: str | None,
+    output: str,
+) -> None:
+    """Plan what is to be done; nothing is changed.
+
+    USERS is a CSV file with a column userid, and any columns of arguments.
+    """
+    with _refusals():
+        found = read_csv(users.read(), SETTABLE_FIELDS) if users else UserList([], [])
+        order = Order(*found, everyone, department, Leavers(leavers), deep)
+        plan = plan_company(*_clients(), order)
+        rows = (row.to_dict() for row in plan.rows)
+        report = _report("rows", rows, columns(plan.fields), "action")
+        _write(report, form, output, plan.users)
+
+
+@spaces.command("apply")
+@click.argument("plan", type=click.File("rb"))
+@click.option("--removals", type=click.IntRange(0), help="So many removals are meant.")
+@click.option("--yes", is_flag=True, help="Don't ask first.")
+@_format
+@_output
+def apply_plan(
+    plan: Any, removals: int | None, yes: bool, form: str | None, output: str
+) -> None:
+    """Carry out the rows of a PLAN, and write what came of each."""
+    with _refusals():
+        rows = read_rows(plan.read())
+        clients = _clients()
+        limit = Limit.parse(current_app.config["PORTAL_MAX_REMOVALS"])
+        check_removals(clients[0], rows, limit, removals)
+        if not yes and not _agreed(rows, clients[0].title_and_address):
+            raise click.exceptions.Exit(NOT_BEGUN)
+    found = (outcome.to_dict() for outcome in apply_rows(*clients, rows))
+    named = (*columns(fields_of(rows)), *OF_OUTCOMES)
+    _write(_report("rows", found, named, "outcome"), form, output, len(rows))
+
+
+def _client(name: str) -> Any:
+    return current_app.extensions[name]
+
+
+def _clients() -> tuple[Any, Any, Any]:
+    return _client("cms"), _client("uds"), _client("template")
+
+
+def _report(name: str, rows: Any, named: Any, kind: str | None = None) -> Report:
+    return Report(name, rows, named, _details, kind)
+
+
+def _details(failure: Failure) -> Document:
+    codes = list(failure.failure_codes)
+    return {"code": failure.code, "failureCodes": codes, "message": failure.message}
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in a line why it was not begun."""
+    logging.getLogger("flaskr").setLevel(logging.WARNING)
+    try:
+        yield
+    except Failure as failure:
+        click.echo(f"Error: {failure.message}", err=True)
+        raise click.exceptions.Exit(NOT_BEGUN) from None
+
+
+def _agreed(rows: list[PlanRow], where: str) -> bool:
+    """Ask whether to go on; who can't be asked has not agreed."""
+    counts = {action: sum(row.action is action for row in rows) for action in Action}
+    todo = (Action.CREATE, Action.MODIFY, Action.REMOVE)
+    text = ", ".join(f"{counts[action]} to {action.value}" for action in todo)
+    if not sys.stdin.isatty():
+        click.echo(f"Nothing was done ({text}): say --yes where nobody can be asked.", err=True)
+        return False
+    return click.confirm(f"{where}: {text}. Go on?", err=True)
+
+
+def _write(report: Report, form: str | None, output: str, length: int | None) -> None:
+    """Write a report; exit with 1 where a row failed, or it is not complete."""
+    named = "csv" if output.lower().endswith(".csv") else "ndjson"
+    try:
+        with click.open_file(output, "w", encoding="utf-8") as file:
+            _write_lines(report, WRITERS[form or named](report), file, length)
+    except Failure:  # which the report has, too
+        pass
+    if report.failure:
+        click.echo(f"Error: {report.failure.message}", err=True)
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.counts.items()))
+    end = "complete" if report.failure is None else "not complete"
+    click.echo(f"{end.capitalize()}: {counts or 'nothing'}.", err=True)
+    failed = report.failure or any(report.counts[kind] for kind in _NOT_DONE)
+    raise click.exceptions.Exit(SOME_FAILED if failed else DONE)
+
+
+def _write_lines(
+    report: Report, lines: Iterator[str], file: IO[Any], length: int | None
+) -> None:
+    if not sys.stderr.isatty():
+        for line in lines:
+            file.write(line)
+            file.flush()
+        return
+    shown = partial(_shown, report)
+    with click.progressbar(
+        lines, length=length, file=sys.stderr, item_show_func=shown, show_pos=True
+    ) as progress:
+        for line in progress:
+            file.write(line)
+
+
+def _shown(report: Report, _line: str | None) -> str:
+    return " ".join(f"{kind}:{count}" for kind, count in report.counts.items())
