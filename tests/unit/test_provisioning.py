@@ -14,14 +14,14 @@ from support.templates import template
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.provisioning.creation import create_space
-from flaskr.provisioning.directory import Directory, User
+from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.spaces import (
     delete_space,
     find_space,
     modify_space,
     retrieve_space,
 )
-from flaskr.result import Failure, Outcome, Reason
+from flaskr.result import Outcome, Reason
 
 ID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
 OTHER_ID = "c449de90-9dc5-4bed-9c65-a09a321d2bd9"

@@ -124,15 +124,15 @@ RETRIEVE_USER = operation(
 PLAN = {
     **operation(
         "plan",
-        "Reads the directory (`GET users`) and the list of Spaces (`GET coSpaces`), both whole, and "
-        "answers what is to be done so that each user has the Space that the template says: a row "
-        "for each. Nothing is changed.\n\n"
+        "Reads the directory (`GET users`) and the list of Spaces (`GET coSpaces`), both whole, "
+        "and answers what is to be done so that each user has the Space that the template says: a "
+        "row for each. Nothing is changed.\n\n"
         "Send user IDs (a form, a JSON list, or CSV with a column `userid` and any columns of "
         "arguments), or `everyone`. In a CSV file, a blank cell says nothing, and `none` is an "
         "empty value.\n\n"
         "`action` is `create`, `modify` (from the values in `before` to those in `after`), "
-        "`remove`, `keep` or `refuse`; `message` says why. The plan is yours: look at it, take rows "
-        "out, and send it to *POST /cms/apply*.\n\n"
+        "`remove`, `keep` or `refuse`; `message` says why. The plan is yours: look at it, take "
+        "rows out, and send it to *POST /cms/apply*.\n\n"
         "```sh\ncurl -H 'Content-Type: text/csv' -H 'Accept: text/csv' --data-binary @users.csv "
         "http://127.0.0.1:5000/api/v1/cms/plan\n```",
         ("The plan.", models.plan_answer),
