@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 from werkzeug import Response
 
 from flaskr.access.headers import believe_proxies, protect
@@ -21,6 +21,11 @@ from flaskr.servers import connect, health_checks
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 64 * 1024
+MAX_TABLE_BYTES = 32 * 1024 * 1024
+# The most bytes of a body by its path, where it is not MAX_BODY_BYTES.
+BODY_LIMITS: Mapping[str, int] = {
+    f"{PREFIX}/cms/plan": MAX_TABLE_BYTES, f"{PREFIX}/cms/apply": MAX_TABLE_BYTES
+}
 
 
 def create_app(
@@ -40,12 +45,12 @@ def create_app(
     missing or bad.
     """
     app = Flask(__name__, instance_path=str(project.resolve() / "instance"))
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["RESTX_MASK_SWAGGER"] = False
     app.config.update(load_settings(settings or {}, project))
     app.url_map.merge_slashes = False  # the redirect would repeat the Host header
     believe_proxies(app)
     log_requests(app)
+    app.before_request(_limit_body)
     refuse_other_sites(app)
     require_api_key(app, PREFIX)
     app.extensions.update(connect(app.config))
@@ -57,6 +62,15 @@ def create_app(
     for address in ("/", PREFIX):
         app.add_url_rule(address, "index", _to_swagger_page)
     return app
+
+
+def most_body_bytes(path: str) -> int:
+    """Return how many bytes a body that is sent to a path may have."""
+    return BODY_LIMITS.get(path, MAX_BODY_BYTES)
+
+
+def _limit_body() -> None:
+    request.max_content_length = most_body_bytes(request.path)
 
 
 def _to_swagger_page() -> Response:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from flask import Flask
 
-from flaskr import MAX_BODY_BYTES, create_app
+from flaskr import create_app, most_body_bytes
 from flaskr.access.headers import PROTECTION
 from flaskr.api.v1.errors import CODES, MESSAGES, error_body
 from flaskr.config import SettingsError
@@ -70,7 +70,7 @@ def serve(app: Flask, listener: socket.socket, seconds: float) -> bool:
     front = Front(
         app,
         _wording,
-        max_body=MAX_BODY_BYTES,
+        max_body=most_body_bytes,
         threads=THREADS,
         writers=WRITERS,
         connections=CONNECTIONS,

@@ -6,14 +6,17 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from flaskr.front.bodies import Bodies
 from flaskr.front.connection import Connection
 from flaskr.front.descriptors import allow_connections
-from flaskr.front.reply import Reply, call, reply_of
+from flaskr.front.reply import Reply, WsgiAnswer, reply_of
 from flaskr.front.request import Headers, RefusedRequest, Request
+from flaskr.front.stream import Stream, StreamPlaces
 from flaskr.front.threads import Job, Threads
 
 if TYPE_CHECKING:
@@ -25,7 +28,9 @@ CHECK_SECONDS = 0.5  # how often the connections' time limits are looked at
 FINISH_CHECK_SECONDS = 0.02  # how often, when stopping, whether all is finished
 PATIENCE_SECONDS = 0.5  # how long a request waits for a thread before it is told to try again
 ACCEPTED_AT_ONCE = 64  # before others have their turn; the operating system keeps more waiting
-MAX_KEPT_BYTES = 64 * 1024 * 1024  # for all connections that wait for their callers together
+CLOSE_SECONDS = 1.0  # for streamed answers to be closed, where the stop can't wait for their end
+# For all connections that wait for their callers together: 64 MiB beside a few large bodies.
+MAX_KEPT_BYTES = 160 * 1024 * 1024
 RETRY_SECONDS = 1  # when to try again where no thread was free
 
 # The headers and body of the answer to what the front itself refuses: made of why, the request
@@ -36,10 +41,15 @@ Wording = Callable[[RefusedRequest, Request | None, str], tuple[Headers, bytes]]
 class Front:
     """Serves a WSGI application to any number of callers, with so many threads.
 
-    `wording` makes the answer to what the front itself refuses. `max_body` is in bytes. Each of
-    `separate_paths` has a thread of its own, and waits for it as long as it takes: health checks
-    have to be answered also when all others hang. `writers` of the threads at the most are lent to
-    requests that change something. `connections` are open at the most.
+    An answer without Content-Length that is made piece by piece is sent as it comes, and made no
+    faster than it is read; at most a quarter of the threads work on such answers. All others are
+    sent when they are whole.
+
+    `wording` makes the answer to what the front itself refuses. `max_body` is in bytes, or a
+    function that says so for a path, percent-encoded and without a query. Each of `separate_paths`
+    has a thread of its own, and waits for it as long as it takes: health checks have to be answered
+    also when all others hang. `writers` of the threads at the most are lent to requests that change
+    something. `connections` are open at the most.
     """
 
     def __init__(
@@ -47,17 +57,18 @@ class Front:
         app: WSGIApplication,
         wording: Wording,
         *,
-        max_body: int,
+        max_body: int | Callable[[str], int],
         threads: int,
         writers: int,
         connections: int,
         separate_paths: tuple[str, ...] = (),
     ) -> None:
-        self.max_body = max_body
+        self.bodies = Bodies(max_body)
         self.stopping = False
         self._app = app
         self._wording = wording
         self._threads, self._writers = threads, writers
+        self._stream_places = StreamPlaces(max(1, threads // 4))
         self._separate_paths = separate_paths
         self._most_connections = allow_connections(connections)
         if self._most_connections < connections:
@@ -108,6 +119,9 @@ class Front:
             await asyncio.wait_for(self._all_finished(), seconds)
         except asyncio.TimeoutError:
             self.abort()
+        if self._aborted:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._all_streams_closed(), CLOSE_SECONDS)
         return not self._aborted
 
     def abort(self) -> None:
@@ -119,6 +133,10 @@ class Front:
     async def _all_finished(self) -> None:
         """Wait for what has been begun, also where the caller is gone meanwhile."""
         while (self._connections or self._common.working) and not self._aborted:
+            await asyncio.sleep(FINISH_CHECK_SECONDS)
+
+    async def _all_streams_closed(self) -> None:
+        while self._stream_places.taken:
             await asyncio.sleep(FINISH_CHECK_SECONDS)
 
     async def _check_connections(self) -> None:
@@ -173,29 +191,88 @@ class Front:
     def answer(self, connection: Connection, request: Request) -> None:
         """Have the application answer a request, as soon as a thread is free for it."""
 
-        def done(outcome: tuple[Reply, float]) -> None:
-            reply, delay = outcome
-            if delay:
-                connection.hold(delay, reply, request)
-            else:
-                connection.answer(reply, request)
+        def done(send: Callable[[], object]) -> None:
+            self.done_with(request)
+            send()
 
         def no_thread() -> None:
-            refusal = RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
-            connection.answer(self.refuse(connection, refusal, request), request)
+            done(self._refusal(HTTPStatus.SERVICE_UNAVAILABLE, connection, request))
 
         work = partial(self._work, connection, request)
         threads = self._separate.get(request.path, self._common)
         threads.submit(Job(work, done, no_thread, request.reads))
 
-    def _work(self, connection: Connection, request: Request) -> tuple[Reply, float]:
-        """Return the application's answer, in a thread."""
+    def done_with(self, request: Request) -> None:
+        """Take note of a request that is answered, or never will be."""
+        if request.has_large_body:
+            self.bodies.end_large()
+
+    # What is done in threads; it returns what the event loop is to call then.
+
+    def _work(self, connection: Connection, request: Request) -> Callable[[], object]:
+        """Have the application answer."""
         try:
-            return call(self._app, request, connection.caller, connection.address)
+            answer = WsgiAnswer(
+                self._app, request, connection.caller, connection.address, lambda: self.stopping
+            )
+            if answer.is_stream:
+                return self._work_on_stream(answer, connection, request)
+            with closing(answer):
+                reply = answer.whole()
         except BaseException:
             logger.exception("the application failed")
-            refusal = RefusedRequest(HTTPStatus.INTERNAL_SERVER_ERROR)
-            return self.refuse(connection, refusal, request), 0.0
+            return self._refusal(HTTPStatus.INTERNAL_SERVER_ERROR, connection, request)
+        if answer.delay:
+            return partial(connection.hold, answer.delay, reply, request)
+        return partial(connection.answer, reply, request)
+
+    def _work_on_stream(
+        self, answer: WsgiAnswer, connection: Connection, request: Request
+    ) -> Callable[[], object]:
+        """Have an answer made while it is being sent, where there is a place for one more."""
+        if not self._stream_places.take():
+            answer.close()
+            return self._refusal(HTTPStatus.SERVICE_UNAVAILABLE, connection, request)
+        try:
+            self._stream(answer, connection, request)
+        finally:
+            self._stream_places.give_back()
+        return lambda: None
+
+    def _stream(self, answer: WsgiAnswer, connection: Connection, request: Request) -> None:
+        """Have an answer made and sent. Raises what goes wrong before anything was made."""
+        stream: Stream | None = None
+        try:
+            with closing(answer):
+                stream = self._begin_stream(answer, connection, request)
+                stream.send(answer.pieces())
+        except BaseException:
+            if not stream or not stream.begun:
+                raise
+            logger.exception("the application failed in the middle of its answer")
+            stream.end(complete=False)
+        else:
+            stream.end(complete=True)
+
+    def _begin_stream(
+        self, answer: WsgiAnswer, connection: Connection, request: Request
+    ) -> Stream:
+        keep_alive = request.keep_alive and answer.chunked and not self.stopping
+        head = answer.head().to_bytes(keep_alive)
+        wake = partial(self._call_soon, connection.send_stream)
+        stream = Stream(head, answer.chunked, keep_alive, wake)
+        self._call_soon(connection.stream, stream, answer.delay)
+        return stream
+
+    def _call_soon(self, function: Callable[..., object], *args: Any) -> None:
+        with suppress(RuntimeError):  # the event loop has ended meanwhile
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def _refusal(
+        self, status: HTTPStatus, connection: Connection, request: Request
+    ) -> Callable[[], object]:
+        reply = self.refuse(connection, RefusedRequest(status), request)
+        return partial(connection.answer, reply, request)
 
     def refuse(
         self, connection: Connection, refusal: RefusedRequest, request: Request | None = None

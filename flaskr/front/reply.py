@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 # The key of the WSGI environment under which an application may say for how many seconds its
 # answer is to be held back. Nothing waits for that but the caller.
 DELAY = "front.delay"
+# The key under which it finds a function that says whether the server is stopping, so that it can
+# end a long answer in order.
+STOPPING = "front.stopping"
 
 _BODILESS = ("204", "304")
 _SINGLE = ("content-type", "content-length")
@@ -39,15 +44,21 @@ class Reply:
 
 def reply_of(status: str, headers: Headers, body: bytes) -> Reply:
     """Return an answer. Raises UnicodeError for a header that is not Latin-1."""
-    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
-    names = {name.lower() for name, _ in headers}
     bodiless = status.startswith(_BODILESS)
-    if not bodiless and "content-length" not in names:
-        lines.append(f"Content-Length: {len(body)}")
-    if "date" not in names:
+    says_no_length = not bodiless and "content-length" not in _names(headers)
+    framing = [f"Content-Length: {len(body)}"] if says_no_length else []
+    return Reply(_head(status, headers, framing), b"" if bodiless else body)
+
+
+def _head(status: str, headers: Headers, framing: list[str]) -> bytes:
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), *framing]
+    if "date" not in _names(headers):
         lines.append(f"Date: {_date(int(time.time()))}")
-    head = "\r\n".join([*lines, ""]).encode("latin-1")
-    return Reply(head, b"" if bodiless else body)
+    return "\r\n".join([*lines, ""]).encode("latin-1")
+
+
+def _names(headers: Headers) -> set[str]:
+    return {name.lower() for name, _ in headers}
 
 
 @lru_cache(maxsize=2)
@@ -55,31 +66,85 @@ def _date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def call(
-    app: WSGIApplication, request: Request, caller: str, address: tuple[str, int]
-) -> tuple[Reply, float]:
-    """Return the answer of an application, and for how many seconds it is to be held back.
+class WsgiAnswer:
+    """What an application answers to a request. To be closed, whatever comes of it.
 
-    Raises what the application raises.
+    The application is called at once, and makes the body when it is asked for. All of this raises
+    what the application raises.
 
-    `caller` is the caller's IP address, `address` the IP address and port that was reached.
+    `caller` is the caller's IP address, `address` the IP address and port that was reached;
+    `stopping` tells the application, at any time, whether the server is stopping.
     """
-    environ = wsgi_environment(request, caller, address)
-    said: list[Any] = []
 
-    def start_response(status: str, headers: Headers, exc_info: Any = None) -> Any:
-        said[:] = (status, headers)
+    def __init__(
+        self,
+        app: WSGIApplication,
+        request: Request,
+        caller: str,
+        address: tuple[str, int],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._request = request
+        self._environ = {**wsgi_environment(request, caller, address), STOPPING: stopping}
+        self._said: list[Any] = []
+        self._chunks = app(self._environ, self._start_response)
+        self._first: list[bytes] = []
+        try:
+            self._pieces = iter(self._chunks)
+            if not self._said:  # it may say what its answer is as late as with the first piece
+                self._first = list(islice(self._pieces, 1))
+        except BaseException:
+            self.close()
+            raise
+
+    def _start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
+        self._said[:] = (status, headers)
         return None
 
-    chunks = app(environ, start_response)
-    try:
-        body = b"".join(chunks)
-    finally:
-        close = getattr(chunks, "close", None)
+    def close(self) -> None:
+        """Let the application tidy up."""
+        close = getattr(self._chunks, "close", None)
         if close:
             close()
-    status, headers = said
-    return reply_of(status, headers, body), float(environ.get(DELAY, 0.0))
+
+    @property
+    def delay(self) -> float:
+        """For how many seconds it is to be held back."""
+        return float(self._environ.get(DELAY, 0.0))
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether its pieces are to be sent as they come; if not, it is to be sent whole."""
+        return self._is_of_open_length and self._request.method != "HEAD"
+
+    @property
+    def _is_of_open_length(self) -> bool:
+        status, headers = self._said
+        says_length = status.startswith(_BODILESS) or "content-length" in _names(headers)
+        return not says_length and not isinstance(self._chunks, (list, tuple))
+
+    @property
+    def chunked(self) -> bool:
+        """Whether a stream says where it ends; older callers know it by the connection's end."""
+        return self._request.version == "1.1"
+
+    def pieces(self) -> Iterator[bytes]:
+        """Return the pieces of the body, each made when it is asked for."""
+        return chain(self._first, self._pieces)
+
+    def whole(self) -> Reply:
+        """Return it with the body that it has; of what would be a stream, the head."""
+        if self._is_of_open_length:
+            return self.head()
+        body = b"".join(self.pieces())
+        status, headers = self._said
+        return reply_of(status, headers, body)
+
+    def head(self) -> Reply:
+        """Return the head of a stream."""
+        status, headers = self._said
+        framing = ["Transfer-Encoding: chunked"] if self.chunked else []
+        return Reply(_head(status, headers, framing), b"")
 
 
 def wsgi_environment(request: Request, caller: str, address: tuple[str, int]) -> dict[str, Any]:

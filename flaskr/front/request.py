@@ -15,6 +15,8 @@ from httptools import (
     HttpRequestParser,
 )
 
+from flaskr.front.bodies import LARGE_BODY_BYTES, Bodies
+
 MAX_TARGET_BYTES = 16 * 1024
 MAX_FIELD_BYTES = 64 * 1024  # all headers, and what follows a body that is sent in chunks
 MAX_PIPELINED = 64  # requests in one piece of what comes
@@ -43,7 +45,10 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """A request that is here whole. `target` is the path and query as they were sent."""
+    """A request that is here whole. `target` is the path and query as they were sent.
+
+    `has_large_body` is whether its body counts as one of the large ones until it is answered.
+    """
 
     method: str
     target: str
@@ -51,16 +56,21 @@ class Request:
     headers: Headers
     body: bytes
     keep_alive: bool
+    has_large_body: bool = False
 
     @property
     def path(self) -> str:
         """The path alone, percent-encoded."""
-        return self.target.partition("?")[0]
+        return _path(self.target)
 
     @property
     def reads(self) -> bool:
         """Whether it asks for nothing to be changed (RFC 9110, "Safe Methods")."""
         return self.method in ("GET", "HEAD", "OPTIONS")
+
+
+def _path(target: str) -> str:
+    return target.partition("?")[0]
 
 
 _NOT_HTTP = "The request is malformed HTTP: {}."
@@ -73,13 +83,14 @@ class RequestReader:
     last that is read: where it ends is not known for sure.
     """
 
-    def __init__(self, max_body: int) -> None:
-        self._max_body = max_body
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
         self._parser: HttpRequestParser | None = HttpRequestParser(self)
         self._read: list[Request] = []
         self._in_request_line = True
         self._unheard_bytes = 0
         self._version = ""
+        self._has_large_body = False
         self._begin()
         self.refusal: RefusedRequest | None = None
         # Whether the sender waits for "100 Continue" before it sends the body.
@@ -91,7 +102,15 @@ class RequestReader:
         self._headers: Headers = []
         self._field_bytes = 0
         self._chunks: list[bytes] = []
-        self._body_bytes = 0
+        self._kept_body_bytes = 0
+        self.body_bytes = 0  # of the body have come, whether they are kept or not
+        # Why the body is read but not kept, where that is so.
+        self.unwanted: RefusedRequest | None = None
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much it keeps of the memory for a request that is not here whole."""
+        return self._field_bytes + self._unheard_bytes + self._kept_body_bytes
 
     def feed(self, data: bytes) -> list[Request]:
         """Return the requests that these bytes complete. Looks at nothing after a refusal."""
@@ -125,8 +144,9 @@ class RequestReader:
         return self._request(b"") if self.phase is Phase.BODY and self._parser else None
 
     def close(self) -> None:
-        """Let go of the parser, which holds on to this reader in turn."""
+        """Let go of what came, and of the parser, which holds on to this reader in turn."""
         self._parser = None
+        self._drop_body()
 
     def end(self) -> None:
         """Take note that no more bytes come."""
@@ -183,13 +203,24 @@ class RequestReader:
         self._settle_body()
 
     def _settle_body(self) -> None:
-        """Take note of a sender that asks before it sends its body, and refuse a huge one then."""
+        """Take note of a sender that asks before it sends its body, and refuse it then."""
+        self._max_body = self._bodies.most(_path(self._target.decode("ascii")))
+        self._settle_size(max(map(int, self._values("content-length")), default=0))
         expected = [value.lower() for value in self._values("expect")]
-        asks_first = "100-continue" in expected and self._version == "1.1"
-        lengths = map(int, self._values("content-length"))
-        if asks_first and max(lengths, default=0) > self._max_body:
-            raise too_large()
-        self.wants_continue = asks_first
+        self.wants_continue = "100-continue" in expected and self._version == "1.1"
+        if self.wants_continue and self.unwanted:
+            raise self.unwanted
+
+    def _settle_size(self, size: int) -> None:
+        """Decide whether a body of at least so many bytes is wanted."""
+        if self.unwanted:
+            return
+        if size > self._max_body:
+            self.unwanted = too_large()
+        elif size > LARGE_BODY_BYTES and not self._has_large_body:
+            self._has_large_body = self._bodies.begin_large()
+            if not self._has_large_body:
+                self.unwanted = _too_many_large()
 
     def _settle_host(self) -> None:
         """Refuse a request that does not say, or not clearly, which host it is for.
@@ -218,14 +249,24 @@ class RequestReader:
         return parts.netloc
 
     def on_body(self, chunk: bytes) -> None:
-        """Keep a piece of the body; of one that is too large, read what comes but keep nothing."""
+        """Keep a piece of the body; of one that is not wanted, read what comes but keep nothing."""
         self._unheard_bytes = 0
-        self._body_bytes += len(chunk)
-        self._chunks.append(chunk)
-        if self.too_large:
-            self._chunks.clear()
+        self.body_bytes += len(chunk)
+        self._settle_size(self.body_bytes)
+        if self.unwanted:
+            self._drop_body()
+        else:
+            self._chunks.append(chunk)
+            self._kept_body_bytes += len(chunk)
 
-    def _request(self, body: bytes) -> Request:
+    def _drop_body(self) -> None:
+        self._chunks.clear()
+        self._kept_body_bytes = 0
+        if self._has_large_body:
+            self._has_large_body = False
+            self._bodies.end_large()
+
+    def _request(self, body: bytes, has_large_body: bool = False) -> Request:
         return Request(
             self._known_parser.get_method().decode("ascii"),
             self._target.decode("ascii"),
@@ -233,6 +274,7 @@ class RequestReader:
             self._headers,
             body,
             self._known_parser.should_keep_alive(),
+            has_large_body,
         )
 
     @property
@@ -243,15 +285,11 @@ class RequestReader:
     def _values(self, wanted: str) -> list[str]:
         return [value for name, value in self._headers if name == wanted]
 
-    @property
-    def too_large(self) -> bool:
-        """Whether more of a body has come than it may have."""
-        return self._body_bytes > self._max_body
-
     def on_message_complete(self) -> None:
-        if self.too_large:
-            raise too_large()
-        self._read.append(self._request(b"".join(self._chunks)))
+        if self.unwanted:
+            raise self.unwanted
+        self._read.append(self._request(b"".join(self._chunks), self._has_large_body))
+        self._has_large_body = False  # it is the request's now
         self.wants_continue = False
         self._begin()
 
@@ -259,6 +297,14 @@ class RequestReader:
 def too_large() -> RefusedRequest:
     """Return the refusal of a body that is larger than it may be."""
     return RefusedRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _too_many_large() -> RefusedRequest:
+    return RefusedRequest(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The portal is at work on as many large bodies as it takes at once. Nothing was done; try "
+        "again.",
+    )
 
 
 def _fields_too_large() -> RefusedRequest:

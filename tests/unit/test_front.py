@@ -3,7 +3,8 @@
 import asyncio
 import resource
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 
 from flaskr.front import connection as connections
 from flaskr.front import front as fronts
-from flaskr.front.reply import DELAY, Reply, call, reply_of
+from flaskr.front.bodies import Bodies
 from flaskr.front.connection import Connection
 from flaskr.front.descriptors import allow_connections
 from flaskr.front.front import Front
+from flaskr.front.pace import LEAST_BYTES
+from flaskr.front.reply import DELAY, Reply, WsgiAnswer, reply_of
 from flaskr.front.request import RefusedRequest, Request, RequestReader
 from flaskr.front.threads import Job, Threads
 
@@ -35,7 +38,7 @@ REQUESTS = st.sampled_from([PUT, CHUNKED, GET])
 
 def read(*pieces: bytes) -> tuple[list[Request], RefusedRequest | None]:
     """Return what a connection brings in these pieces, after which it ends."""
-    reader = RequestReader(MAX_BODY)
+    reader = RequestReader(Bodies(MAX_BODY))
     requests = [request for piece in pieces for request in reader.feed(piece)]
     reader.end()
     return requests, reader.refusal
@@ -89,7 +92,7 @@ def test_an_old_client_may_name_no_host() -> None:
 
 
 def test_a_body_that_is_too_large_is_read_but_not_kept() -> None:
-    reader = RequestReader(MAX_BODY)
+    reader = RequestReader(Bodies(MAX_BODY))
     head = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n"
     assert reader.feed(head + b"x" * 4999) == []
     assert reader.refusal is None
@@ -100,7 +103,7 @@ def test_a_body_that_is_too_large_is_read_but_not_kept() -> None:
 
 
 def test_whoever_asks_before_sending_a_body_is_told_to_send_it() -> None:
-    reader = RequestReader(MAX_BODY)
+    reader = RequestReader(Bodies(MAX_BODY))
     head = b"PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
     assert reader.feed(head) == []
     assert reader.wants_continue
@@ -180,7 +183,7 @@ def test_only_blanks_and_tabs_around_a_header_do_not_count() -> None:
 
 @pytest.mark.parametrize(("expect", "version"), [("100-Continue", "1.1"), ("100-continue", "1.0")])
 def test_only_who_can_understand_it_is_told_to_go_on(expect: str, version: str) -> None:
-    reader = RequestReader(MAX_BODY)
+    reader = RequestReader(Bodies(MAX_BODY))
     head = f"PUT / HTTP/{version}\r\nHost: a\r\nExpect: {expect}\r\nContent-Length: 3\r\n\r\n"
     reader.feed(head.encode())
     assert reader.wants_continue == (version == "1.1")
@@ -194,47 +197,35 @@ def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[by
     return [environ["PATH_INFO"].encode("latin-1"), b" ", environ["wsgi.input"].read()]
 
 
-def reply_to(data: bytes) -> tuple[Reply, float]:
-    return call(cast(Any, echo), read(data)[0][0], "127.0.0.1", ("127.0.0.1", 80))
+def answer_to(data: bytes, app: object = echo) -> WsgiAnswer:
+    [request], _ = read(data)
+    return WsgiAnswer(cast(Any, app), request, "127.0.0.1", ("127.0.0.1", 80), lambda: False)
+
+
+def reply_to(data: bytes) -> Reply:
+    with closing(answer_to(data)) as answer:
+        assert not answer.is_stream
+        return answer.whole()
 
 
 def test_an_application_gets_the_request_as_wsgi_has_it() -> None:
-    reply, delay = reply_to(PUT)
+    answer = answer_to(PUT)
+    reply = answer.whole()
     assert reply.body.decode() == "/spaces/zoë name=Zoë"
     assert "\r\nX-Key: kë\r\n".encode() in reply.head
-    assert delay == 2
-
-
-def test_what_an_application_answers_with_is_closed_also_where_it_breaks_off() -> None:
-    closed: list[bool] = []
-
-    class BreaksOff:
-        def __iter__(self) -> Iterator[bytes]:
-            yield b"x"
-            raise RuntimeError("broken off")
-
-        def close(self) -> None:
-            closed.append(True)
-
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> BreaksOff:
-        start_response("200 OK", [])
-        return BreaksOff()
-
-    with pytest.raises(RuntimeError, match="broken off"):
-        call(cast(Any, app), read(GET)[0][0], "127.0.0.1", ("127.0.0.1", 80))
-    assert closed == [True]
+    assert answer.delay == 2
 
 
 def test_a_header_with_an_underscore_does_not_pass_for_another() -> None:
-    assert b"\r\nX-Key: none\r\n" in reply_to(PUT.replace(b"X-Key", b"X_Key"))[0].head
+    assert b"\r\nX-Key: none\r\n" in reply_to(PUT.replace(b"X-Key", b"X_Key")).head
 
 
 def test_what_follows_a_body_has_no_say() -> None:
-    assert b"\r\nX-Key: none\r\n" in reply_to(CHUNKED.replace(b"X-Trailer", b"X-Key"))[0].head
+    assert b"\r\nX-Key: none\r\n" in reply_to(CHUNKED.replace(b"X-Trailer", b"X-Key")).head
 
 
 def test_the_answer_to_head_says_how_long_it_is_and_has_no_body() -> None:
-    head = reply_to(GET)[0].to_bytes(keep_alive=True, head_only=True)
+    head = reply_to(GET).to_bytes(keep_alive=True, head_only=True)
     assert head.endswith(b"\r\nConnection: keep-alive\r\n\r\n")
     assert b"\r\nContent-Length: 12\r\n" in head
 
@@ -381,7 +372,7 @@ class Wire:
 class Office:
     """A server that answers at once, with a clock to set."""
 
-    max_body = MAX_BODY
+    bodies = Bodies(MAX_BODY)
 
     def __init__(self, answer_bytes: int, stopping: bool) -> None:
         self.stopping = stopping
@@ -405,6 +396,9 @@ class Office:
 
     def answer(self, connection: Connection, request: Request) -> None:
         connection.answer(Reply(b"", b"x" * self._answer_bytes), request)
+
+    def done_with(self, request: Request) -> None:
+        raise AssertionError
 
     def refuse(
         self, connection: Connection, refusal: RefusedRequest, request: Request | None = None
@@ -441,7 +435,7 @@ def test_a_reader_who_is_slow_but_reads_gets_the_answer() -> None:
     connection, wire, clock = writing(answer_bytes=10_000_000)
     for _ in range(20):
         clock[0] += connections.WRITE_SECONDS
-        wire.unsent -= connections.LEAST_BYTES
+        wire.unsent -= LEAST_BYTES
         connection.check(clock[0])
         assert not wire.aborted
     clock[0] += connections.WRITE_SECONDS

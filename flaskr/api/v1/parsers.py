@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from flask import current_app, request
+from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from flaskr.fields import BadValue, Field, Fields, SettableField, checked
@@ -168,7 +168,7 @@ def _body() -> bytes:
     if not (request.headers.get("Content-Length") or "0").isdecimal():
         raise BadRequest("The header Content-Length is not a number.")
     body = request.get_data(parse_form_data=False)
-    if len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+    if request.max_content_length is not None and len(body) >= request.max_content_length:
         raise RequestEntityTooLarge
     return body
 
