@@ -139,3 +139,13 @@ class Reader:
         if not piece:
             raise EOFError(self._here[:200])
         self._here += piece
+
+
+def wait_until(condition: Callable[[], Any]) -> None:
+    """Wait until something has come about. Raises AssertionError where it never does."""
+    pause = threading.Event()
+    for _ in range(PATIENCE_SECONDS * 200):
+        if condition():
+            return
+        pause.wait(0.005)
+    raise AssertionError("it never came about")

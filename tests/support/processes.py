@@ -109,10 +109,14 @@ class Running:
         """The portal's address, such as `http://127.0.0.1:5000`."""
         return str(re.findall(r"http://127\.0\.0\.1:\d+", self.output)[0])
 
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
     def end(self, number: int) -> tuple[int, float]:
         """Send a signal; return the exit code, and after how many seconds it came."""
         start = time.monotonic()
-        self._process.send_signal(number)
+        self.signal(number)
         code = self._process.wait(timeout=10)
         self._reader.join()
         return code, time.monotonic() - start

@@ -5,11 +5,11 @@ import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import pytest
 from support.fronts import (
-    PATIENCE_SECONDS, App, Environ, Fronted, Pieces, Reader, StartResponse, answering, fronting, get
+    PATIENCE_SECONDS, App, Environ, Fronted, Pieces, Reader, StartResponse, answering, fronting,
+    get, wait_until,
 )
 
 from flaskr.front import connection as connections
@@ -410,12 +410,3 @@ def test_a_stop_cuts_and_closes_a_stream_that_does_not_end(reads: bool) -> None:
                 reader.chunks()
         assert fronted.finished.result(PATIENCE_SECONDS) is False
         assert pieces.closed.is_set()
-
-
-def wait_until(condition: Callable[[], Any]) -> None:
-    pause = threading.Event()
-    for _ in range(PATIENCE_SECONDS * 200):
-        if condition():
-            return
-        pause.wait(0.005)
-    raise AssertionError("it never came about")
