@@ -16,6 +16,7 @@ from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key, is_blank, printable
 
 USERID = "userid"
+_WITHOUT_HEADER = "A file without a header is one user ID a line, and nothing else."
 _BETWEEN_WORDS = str.maketrans("", "", " \u00a0_-")
 
 
@@ -135,12 +136,12 @@ def _names(sheet: Sheet, fields: Fields) -> dict[str, str]:
     names = {column: _name(column, fields) for column in sheet.columns}
     userids = [column for column, name in names.items() if name == USERID]
     unknown = [printable(column) for column, name in names.items() if not name]
-    if unknown and userids:
-        raise _bad_header(sheet, f"There is no argument {_quoted(unknown)}", fields)
     if not userids:
-        raise _bad_header(sheet, f"There is no column {USERID}", fields)
+        raise _bad_header(sheet, f"There is no column {USERID}. {_WITHOUT_HEADER}", fields)
     if len(userids) > 1:
-        raise _bad_header(sheet, f"Only one column has user IDs, not {_quoted(userids)}", fields)
+        raise _bad_header(sheet, f"Only one column has user IDs, not {_quoted(userids)}.", fields)
+    if unknown:
+        raise _bad_header(sheet, f"There is no argument {_quoted(unknown)}.", fields)
     return names
 
 
@@ -162,7 +163,7 @@ def _quoted(columns: Iterable[str]) -> str:
 
 def _bad_header(sheet: Sheet, wrong: str, fields: Fields) -> Failure:
     there_are = f"The columns can be: {', '.join((USERID, *fields))}."
-    return Failure(Reason.BAD_PARAMETER, f"Line {sheet.line}: {wrong}. {there_are}")
+    return Failure(Reason.BAD_PARAMETER, f"Line {sheet.line}: {wrong} {there_are}")
 
 
 def _without_doubles(entries: Iterable[ListedUser | BadRow]) -> UserList:
@@ -185,7 +186,8 @@ def _entry(where: str, values: Iterator[tuple[str, str]]) -> ListedUser | BadRow
     """Return what stands somewhere. The first of the values is the user ID."""
     found: dict[str, str] = {}
     try:
-        found.update(values)
+        for name, value in values:
+            found[name] = value
     except _Refused as refused:
         return BadRow(where, refused.column, refused.wrong, found.get(USERID, ""))
     return ListedUser(found.pop(USERID), found, where)

@@ -4,11 +4,11 @@ import csv
 import io
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.csv_dialects import DIALECTS, Dialect
 from support.failures import failure_of
 
 from flaskr.provisioning.cells import as_cell, value_of
@@ -19,36 +19,6 @@ from flaskr.spelling import is_blank
 VALUES = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=8)
 # As cells may be, with line ends in them; a lone CR is one, too.
 CELLS = VALUES | st.text(st.sampled_from("ab\"',;\t\r\n =\u00e9"), max_size=8)
-
-
-class Dialect(NamedTuple):
-    """How a program writes CSV."""
-
-    delimiter: str
-    line_end: str
-    bom: bool
-    quotes_all: bool
-    ends_last_line: bool = True
-
-    def file(self, rows: Sequence[Sequence[str]]) -> bytes:
-        text = self.text(rows)
-        whole = text if self.ends_last_line else text.removesuffix(self.line_end)
-        return whole.encode("utf-8-sig" if self.bom else "utf-8")
-
-    def text(self, rows: Sequence[Sequence[str]]) -> str:
-        lines = (self.delimiter.join(map(self._cell, row)) for row in rows)
-        return "".join(f"{line}{self.line_end}" for line in lines)
-
-    def _cell(self, cell: str) -> str:
-        needed = any(character in cell for character in f'"\r\n{self.delimiter}')
-        quoted = cell.replace('"', '""')
-        return f'"{quoted}"' if needed or self.quotes_all else cell
-
-
-DIALECTS = st.builds(
-    Dialect, st.sampled_from(",;\t"), st.sampled_from(("\r\n", "\n", "\r")), st.booleans(),
-    st.booleans(), st.booleans(),
-)
 
 
 def rows_of(text: str | bytes) -> list[Row]:
