@@ -524,3 +524,110 @@ def test_a_walk_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(paging, "MAX_PAGES", 5)
     with pytest.raises(ListUnreadable, match="goes on after 5 pages"):
         walked(ListServer([f"n{number}" for number in range(30)], 3))
+
+
+class Hint:
+    """What is asked beside a list; it answers these entries, once `answers` is set."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.asked = 0
+        self.answers = threading.Event()
+        self.answers.set()
+
+    def __call__(self) -> list[Entry]:
+        self.asked += 1
+        assert self.answers.wait(10)
+        return [{"@id": name, "by": "hint"} for name in self.names]
+
+
+@pytest.mark.parametrize("parallel", PARALLEL)
+def test_a_hint_finds_what_is_wanted_before_the_list_does(parallel: int) -> None:
+    server, hint = ListServer([*others(300), "wanted"], 10), Hint("other 7", "wanted")
+    released = threading.Event()
+
+    def fetch(offset: int) -> Page:
+        if offset:
+            released.wait(10)
+        return server.fetch(offset)
+
+    found = PagedReader(parallel).search(fetch, wanted, hint=hint)
+    read_by_then = list(server.offsets)
+    released.set()
+    assert found == {"@id": "wanted", "by": "hint"}
+    assert read_by_then == [0]
+
+
+@pytest.mark.parametrize("parallel", PARALLEL)
+@pytest.mark.parametrize("names", [["wanted", *others(300)], others(10)])
+def test_no_hint_is_asked_for_where_the_first_page_tells_all(
+    parallel: int, names: list[str]
+) -> None:
+    hint = Hint("wanted")
+    PagedReader(parallel).search(ListServer(names, 10).fetch, wanted, hint=hint)
+    assert hint.asked == 0
+
+
+@given(
+    names=st.permutations(["wanted", "second best", *others(8)]),
+    count=st.integers(1, 10),
+    size=st.integers(1, 5),
+    parallel=st.sampled_from(PARALLEL),
+    hinted=st.lists(st.sampled_from(["wanted", "second best", "other 1"]), unique=True),
+)
+@settings(deadline=None, max_examples=200)
+def test_with_a_hint_the_same_is_found_as_without(
+    names: list[str], count: int, size: int, parallel: int, hinted: list[str]
+) -> None:
+    server, reader = ListServer(names[:count], size), PagedReader(parallel)
+    hint = Hint(*(name for name in hinted if name in server.names or name != "wanted"))
+    without = reader.search(server.fetch, wanted, second_best)
+    found = reader.search(server.fetch, wanted, second_best, hint=hint)
+    assert (found and found["@id"]) == (without and without["@id"])
+    assert hint.asked <= 1
+
+
+@pytest.mark.parametrize(("position", "found"), [(25, {"@id": "wanted"}), (None, None)])
+def test_nobody_waits_for_a_hint_once_the_list_has_been_read(
+    position: int | None, found: Entry | None
+) -> None:
+    names = others(30)
+    if position is not None:
+        names.insert(position, "wanted")
+    hint = Hint("wanted")
+    hint.answers.clear()
+    search = PagedReader(8).search(ListServer(names, 10).fetch, wanted, hint=hint)
+    hint.answers.set()
+    assert (search, hint.asked) == (found, 1)
+
+
+def test_a_hint_takes_the_turn_of_a_page() -> None:
+    reader = PagedReader(2)
+    server = ListServer(others(60), 5)
+    server.delay_s = 0.002
+
+    def hint() -> list[Entry]:
+        server.fetch(0)
+        return []
+
+    reader.search(server.fetch, wanted, hint=hint)
+    assert server.most_in_flight <= 2
+
+
+def test_a_hint_that_waits_for_a_thread_is_not_asked_for_once_the_list_was_given_up() -> None:
+    reader, released, hint = PagedReader(2, seconds=0.2), threading.Event(), Hint()
+    busy = [reader.submit(released.wait, 10) for _ in range(2)]
+    with pytest.raises(ListTimedOut):
+        reader.search(ListServer(others(50), 10).fetch, wanted, hint=hint)
+    released.set()
+    assert [each.result(5) for each in busy] == [True, True]
+    reader.submit(len, "").result(5)  # behind all that was waiting
+    assert hint.asked == 0
+
+
+def test_an_error_of_a_hint_ends_the_search() -> None:
+    def fail() -> list[Entry]:
+        raise RuntimeError("the hint broke")
+
+    with pytest.raises(RuntimeError, match="the hint broke"):
+        PagedReader(1).search(ListServer(others(50), 10).fetch, wanted, hint=fail)

@@ -9,9 +9,9 @@ shown the same.
 import contextvars
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 MAX_READINGS = 4  # of a list that looks different every time
 MAX_PAGES = 10_000  # of one list: with CMS's cap of 10, more entries than a CMS holds
@@ -34,6 +34,8 @@ class Page(NamedTuple):
 FetchPage = Callable[[int], Page]
 Key = Callable[[Entry], str]
 Wanted = Callable[[Entry], bool]
+Hint = Callable[[], Iterable[Entry]]
+T = TypeVar("T")
 
 
 class ListUnreadable(Exception):
@@ -62,16 +64,23 @@ class PagedReader:
             ThreadPoolExecutor(parallel, "pages") if parallel > 1 else _SameThread()
         )
 
-    def search(self, fetch: FetchPage, *wanted: Wanted) -> Entry | None:
+    def search(
+        self, fetch: FetchPage, *wanted: Wanted, hint: Hint | None = None
+    ) -> Entry | None:
         """Return the first entry that is wanted, or None where the list surely has none.
 
         What is wanted first ends the reading. What is wanted after that is only taken where the
         whole list, as it is at the end, has nothing that is wanted before. Raises what `entries`
         does.
+
+        `hint` may know sooner than the list. It is asked once, beside the second page, in the turn
+        of a page. Of what it returns, only what is wanted first counts; and nobody waits for it
+        once the list has been read.
         """
         first, *others = wanted
         latest: dict[str, Entry] = {}
-        entries = self.entries(fetch)
+        aside = _Aside(self, hint, first)
+        entries = self._entries(fetch, aside, _Budget(self._seconds))
         try:
             while not first(entry := next(entries)):
                 latest[entry[ID]] = entry
@@ -79,7 +88,9 @@ class PagedReader:
             still_there = [entry for key, entry in latest.items() if key in end.value]
             found = (entry for is_wanted in others for entry in still_there if is_wanted(entry))
             return next(found, None)
-        entries.close()
+        finally:
+            entries.close()
+            aside.drop()
         return entry
 
     def entries(
@@ -97,11 +108,16 @@ class PagedReader:
 
         Raises ListUnreadable, ListUnsteady, ListTimedOut, and what `fetch` raises.
         """
-        budget = _Budget(self._seconds if bounded else NO_LIMIT_SECONDS)
+        seconds = self._seconds if bounded else NO_LIMIT_SECONDS
+        return self._entries(fetch, _Aside(self), _Budget(seconds), twice)
+
+    def _entries(
+        self, fetch: FetchPage, aside: "_Aside", budget: "_Budget", twice: bool = True
+    ) -> Generator[Entry, None, Collection[str]]:
         yielded: dict[str, int] = {}  # ID -> hash: a list may be longer than the memory
         previous: _Reading | None = None
         for _ in range(MAX_READINGS):
-            reading = _Reading(self, fetch, budget)
+            reading = _Reading(self, fetch, budget, aside)
             for entry in reading.run():
                 seen = hash(repr(entry))
                 if yielded.get(entry[ID]) != seen:
@@ -115,9 +131,9 @@ class PagedReader:
             previous = reading
         raise ListUnsteady
 
-    def submit(self, fetch: FetchPage, offset: int) -> "Future[Page]":
-        """Start fetching a page, with the context of the caller's log lines."""
-        return self._executor.submit(contextvars.copy_context().run, fetch, offset)
+    def submit(self, fetch: Callable[..., T], *args: Any) -> "Future[T]":
+        """Start fetching something, with the context of the caller's log lines."""
+        return self._executor.submit(contextvars.copy_context().run, fetch, *args)
 
 
 def walk(fetch: FetchPage, key: Key, surest_total: int) -> Iterator[Entry]:
@@ -223,13 +239,47 @@ class _SameThread(Executor):
         return future
 
 
+class _Aside:
+    """What is asked beside a list, once, and is no part of it: the hint of a search."""
+
+    def __init__(
+        self, reader: PagedReader, hint: Hint | None = None, wanted: Wanted = bool
+    ) -> None:
+        self._reader = reader
+        self._hint = hint
+        self._wanted = wanted
+        self.in_flight: list[Future[list[Entry]]] = []  # one at the most
+
+    def start(self) -> None:
+        """Ask, unless that has been done."""
+        if self._hint is not None:
+            self.in_flight.append(self._reader.submit(self._ask, self._hint))
+            self._hint = None
+
+    def found(self) -> list[Entry]:
+        """Return what is wanted of the answer, once it is here; nothing before and after that."""
+        answered = any(future.done() for future in self.in_flight)
+        return self.in_flight.pop().result() if answered else []
+
+    def drop(self) -> None:
+        """Have it not asked any more, where it still waits for a thread."""
+        for future in self.in_flight:
+            future.cancel()
+
+    def _ask(self, hint: Hint) -> list[Entry]:
+        return [entry for entry in hint() if self._wanted(entry)]
+
+
 class _Reading:
     """One reading of a list, from the first page until it ends or nobody wants more of it."""
 
-    def __init__(self, reader: PagedReader, fetch: FetchPage, budget: _Budget) -> None:
+    def __init__(
+        self, reader: PagedReader, fetch: FetchPage, budget: _Budget, aside: _Aside
+    ) -> None:
         self._reader = reader
         self._fetch = fetch
         self._budget = budget
+        self._aside = aside
         self.ids: dict[int, str] = {}  # position in the list -> ID
         self.total = 0
         self.pages = 0
@@ -274,14 +324,17 @@ class _Reading:
         ahead = iter(range(size, self.total, size))
         gaps: deque[tuple[int, int]] = deque()  # what shorter pages left out: from, to
         in_flight: dict[Future[Page], int] = {}  # -> where the next page starts
+        self._aside.start()
         try:
             while not self.ended_early:
+                yield from self._aside.found()
                 self._start(ahead, gaps, in_flight, size)
                 if not in_flight:
                     return
                 # The pages of other lists may stand before these: time counts there, too.
                 left = self._budget.seconds_left()
-                for future in wait(in_flight, left, FIRST_COMPLETED).done:
+                waiting: list[Future[Any]] = [*in_flight, *self._aside.in_flight]
+                for future in wait(waiting, left, FIRST_COMPLETED).done & in_flight.keys():
                     end = in_flight.pop(future)
                     page = future.result()
                     self._take(page)
