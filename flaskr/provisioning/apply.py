@@ -17,6 +17,7 @@ from flaskr.fields import has_same_value
 from flaskr.provisioning.clashes import clashes_explained, space_in_words
 from flaskr.provisioning.creation import create_described
 from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.lookup import find_by_uri, read_space, space_in
 from flaskr.provisioning.parallel import as_they_come
 from flaskr.provisioning.parts import MEMBER, PARTS, Part, missing_parts
 from flaskr.provisioning.personal import (
@@ -35,7 +36,7 @@ from flaskr.provisioning.rows import (
     PlanRow,
     RowOutcome,
 )
-from flaskr.provisioning.spaces import delete_read, modify_read, read_space, search_space
+from flaskr.provisioning.spaces import delete_read, modify_read
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import OF_SERVERS, Failure, Reason
@@ -238,14 +239,15 @@ class _Worker:
     def _found(self, row: PlanRow, taken: Failure) -> Applied:
         """Return that the user's Space is there already, as planned. Raises Stale where it is not.
         """
-        space_id = search_space(self._cms, self._template.uri_of(row.userid))
-        if space_id is None:
+        uri = self._template.uri_of(row.userid)
+        found = find_by_uri(self._cms, uri, self._template.tenant)
+        if found is None:
             raise taken
-        space = read_space(self._cms, space_id)
+        space = space_in(found.read(self._cms), found.id)
         for name, value in row.after.items():
             if not _has(space, name, value):
                 raise Stale(f"There is {space_in_words(space)} now. {_other(space, name)}")
-        return Applied(False, f"{space_in_words(space)} is there already.", space_id)
+        return Applied(False, f"{space_in_words(space)} is there already.", found.id)
 
     def _modify(self, row: PlanRow) -> Applied:
         space = self._read(row)

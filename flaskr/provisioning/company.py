@@ -11,6 +11,7 @@ from flaskr.cms.v1.cms import CMS
 from flaskr.fields import Values
 from flaskr.provisioning.clashes import NOTHING
 from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.lookup import read_space
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parallel import in_order
 from flaskr.provisioning.parts import PARTS, missing_parts
@@ -20,7 +21,6 @@ from flaskr.provisioning.repair import LACKING, lacking
 from flaskr.provisioning.roster import Described, Roster, read_roster
 from flaskr.provisioning.rows import Action, PlanRow
 from flaskr.provisioning.space_index import VISIBLE, ListedSpace, SpaceIndex
-from flaskr.provisioning.spaces import read_space
 from flaskr.provisioning.template import Template
 from flaskr.provisioning.userlist import BadRow, ListedUser, lost_zeros
 from flaskr.rest.v1.paging import Entry

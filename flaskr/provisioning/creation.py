@@ -5,12 +5,12 @@ from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import Values, have_same_values
 from flaskr.provisioning.clashes import NOTHING, clashes_explained
 from flaskr.provisioning.confirmed import unconfirmed_since
-from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.directory import Directory, User
+from flaskr.provisioning.lookup import read_space, remember, search_by_uri, space_in
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
-from flaskr.provisioning.personal import check_whole, find_user
+from flaskr.provisioning.personal import check_whole, find_user, has_uri_of
 from flaskr.provisioning.profiles import wrong_ids_explained
-from flaskr.provisioning.spaces import read_space, search_space
 from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
@@ -39,8 +39,16 @@ def create_space(
     uri = template.uri_of(userid)
     if whole:
         check_whole(directory, userid, uri, arguments, force)
-        return _post(cms, {name: value for name, value in arguments.items() if value})
-    user = find_user(directory, userid, force)
+        created = _post(cms, {name: value for name, value in arguments.items() if value})
+    else:
+        user = find_user(directory, userid, force)
+        created = _create_by_template(cms, template, user, arguments)
+    if has_uri_of({"uri": uri, **arguments}, uri):
+        remember(cms, uri, created.response)
+    return created
+
+
+def _create_by_template(cms: CMS, template: Template, user: User, arguments: Values) -> Outcome:
     described = template.describe(user, given=arguments)
     phone = "" if "secondaryUri" in arguments else described.get("secondaryUri", "")
     return create_described(
@@ -98,17 +106,17 @@ def _post(cms: CMS, asked: Values, phone: str = "") -> Outcome:
 def _look_for_created(cms: CMS, asked: Values, unconfirmed: Failure) -> Outcome:
     """Return what became of a creation that was not confirmed, as far as can be told."""
     try:
-        space_id = search_space(cms, asked["uri"])
-        kept = read_space(cms, space_id) if space_id else None
+        found = search_by_uri(cms, asked["uri"], asked.get("tenant", ""))
+        kept = space_in(found.read(cms), found.id) if found else {}
     except Failure as failure:
         raise unconfirmed_since(unconfirmed, f"without success. {failure.message}") from None
-    if space_id is None or kept is None:
+    if found is None:
         raise unconfirmed_since(unconfirmed, "no Space has this uri now.")
     if not have_same_values(SETTABLE_FIELDS, kept, _comparable(asked, kept)):
-        seen = f"the Space {space_id} has this uri, but is not as asked for."
+        seen = f"the Space {found.id} has this uri, but is not as asked for."
         raise unconfirmed_since(unconfirmed, seen)
-    message = f"CMS did not confirm it, but the Space is there, as asked for: {space_id}."
-    return Outcome(message, space_id)
+    message = f"CMS did not confirm it, but the Space is there, as asked for: {found.id}."
+    return Outcome(message, found.id)
 
 
 def _comparable(asked: Values, kept: Entry) -> Values:

@@ -8,9 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from flaskr.cms.v1.cms import CMS
+from flaskr.cms.v1.memory import Memory
 from flaskr.provisioning.foreseen import QUERIES, ChangeRequest, as_made, refusal
 from flaskr.rest.v1.formats import find
-from flaskr.rest.v1.paging import Entry, Wanted
+from flaskr.rest.v1.paging import Entry, Hint, Wanted
 from flaskr.rest.v1.rest import Answer, Call, Payload
 from flaskr.result import Failure, Outcome
 
@@ -51,6 +52,7 @@ class DryCMS(CMS):
 
     def __init__(self, cms: CMS) -> None:
         vars(self).update(vars(cms))
+        self.known_spaces = Memory(1)  # what would be made is not to be found by others
         self.withheld: list[ChangeRequest] = []
         # By their paths: objects that would be made, what would be changed of others, those gone.
         self._made: dict[str, Entry] = {}
@@ -101,11 +103,15 @@ class DryCMS(CMS):
         ]
 
     def search(
-        self, api_method: str, parameters: Mapping[str, Any], *wanted: Wanted
+        self,
+        api_method: str,
+        parameters: Mapping[str, Any],
+        *wanted: Wanted,
+        hint: Hint | None = None,
     ) -> Entry | None:
         """Return the entry of a list that is wanted, as it would be. Raises Failure."""
         if not self.withheld:
-            return super().search(api_method, parameters, *wanted)
+            return super().search(api_method, parameters, *wanted, hint=hint)
         entries = list(self.entries(api_method, parameters))
         return next((each for is_wanted in wanted for each in entries if is_wanted(each)), None)
 

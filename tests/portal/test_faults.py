@@ -121,6 +121,7 @@ def prepare(pod: Pod, call: Call) -> None:
     matching = [space for space in pod.spaces.listed() if "pod6user1" in str(space.values).lower()]
     assert not call.has_space or matching[-1].values["uri"] == "pod6user1"
     pod.switches.page_cap = len(matching) - 1
+    pod.switches.uri_usage_element = "none"  # the list alone tells where a Space is
 
 
 def request(portal: FlaskClient, name: str, call: Call) -> tuple[TestResponse, float]:
@@ -171,6 +172,34 @@ def test_reading(
     answer, seconds = request(portal, name, call)
     check(answer, seconds, status, said)
     assert own_spaces(pod) == before
+
+
+@pytest.mark.parametrize("fault", [row[0] for row in ANYWHERE + IN_A_LIST])
+def test_a_later_page_that_fails_is_not_missed_where_cms_names_the_space(
+    pod: Pod, portal: FlaskClient, fault: str
+) -> None:
+    call = READS["the Space"]
+    prepare(pod, call)
+    pod.switches.uri_usage_element = "coSpaceId"
+    add_fault(pod, f"{fault} path=/coSpaces query=offset={pod.switches.page_cap}")
+    answer, seconds = request(portal, "the Space", call)
+    assert answer.get_json()["response"]["coSpace"]["name"] == "Zoë's Space"
+    assert seconds < TIMEOUT_S + SLACK_S
+
+
+@pytest.mark.parametrize("fault", [row[0] for row in ANYWHERE])
+@pytest.mark.parametrize("place", ["/uriUsageQuery", "/coSpaces/* times=1"])
+def test_a_question_beside_the_list_may_fail(
+    pod: Pod, portal: FlaskClient, place: str, fault: str
+) -> None:
+    call = READS["the Space"]
+    prepare(pod, call)
+    pod.switches.uri_usage_element = "coSpaceId"
+    add_fault(pod, f"late=0.1 path=/coSpaces query=offset={pod.switches.page_cap}")
+    add_fault(pod, f"{fault} server=cms path={place}")
+    answer, seconds = request(portal, "the Space", call)
+    assert answer.get_json()["response"]["coSpace"]["name"] == "Zoë's Space"
+    assert seconds < TIMEOUT_S + SLACK_S
 
 
 @pytest.mark.parametrize(("fault", "status", "said"), IN_A_LIST)

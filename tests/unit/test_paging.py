@@ -601,6 +601,43 @@ def test_nobody_waits_for_a_hint_once_the_list_has_been_read(
     assert (search, hint.asked) == (found, 1)
 
 
+@pytest.mark.parametrize("parallel", PARALLEL)
+@pytest.mark.parametrize("hinted", [["wanted"], ["other 7"], []])
+def test_what_is_wrong_with_a_list_is_told_where_the_hint_does_not_help(
+    parallel: int, hinted: list[str]
+) -> None:
+    hint = Hint(*hinted)
+    hint.answers.clear()
+
+    def fetch(offset: int) -> Page:
+        if offset:
+            hint.answers.set()
+            raise RuntimeError("the second page broke")
+        return Page(0, 20, [{"@id": name} for name in others(10)])
+
+    if parallel == 1:
+        hint.answers.set()  # it is asked before the second page
+    if "wanted" in hinted:
+        assert PagedReader(parallel).search(fetch, wanted, hint=hint)
+        return
+    with pytest.raises(RuntimeError, match="the second page broke"):
+        PagedReader(parallel).search(fetch, wanted, hint=hint)
+
+
+def test_a_hint_is_not_waited_for_beyond_the_time_of_the_list() -> None:
+    hint = Hint("wanted")
+    hint.answers.clear()
+
+    def fetch(offset: int) -> Page:
+        if offset:
+            raise RuntimeError("the second page broke")
+        return Page(0, 20, [{"@id": name} for name in others(10)])
+
+    with pytest.raises(RuntimeError, match="the second page broke"):
+        PagedReader(2, seconds=0.2).search(fetch, wanted, hint=hint)
+    hint.answers.set()
+
+
 def test_a_hint_takes_the_turn_of_a_page() -> None:
     reader = PagedReader(2)
     server = ListServer(others(60), 5)

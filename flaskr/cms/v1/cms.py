@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any, ClassVar
 
 from flaskr.cms.v1.error_codes import ERROR_CODES, UNKNOWN_CODE, FailureCode
+from flaskr.cms.v1.memory import Memory
 from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
 from flaskr.rest.v1.formats import XML, Document, Unreadable, find
 from flaskr.rest.v1.paging import (
     Entry,
+    Hint,
     ListTimedOut,
     ListUnreadable,
     ListUnsteady,
@@ -22,6 +24,7 @@ from flaskr.rest.v1.rest import REST, Answer, Call, Payload
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, as_dictionary
 
 MAX_TIMEOUTS = 3  # how long the reading of a list may take, in timeouts of a call
+MOST_KNOWN_SPACES = 50_000
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(_GUID, re.IGNORECASE)
 # Where an object is, as a Location header says it: a path, or a whole URL.
@@ -79,6 +82,8 @@ class CMS(REST):
         # Nodes that this CMS turned out not to know: a hint that saves a request.
         self.unknown_nodes: set[str] = set()
         self.parallel = parallel
+        # The IDs of Spaces by their URIs, in the spelling that these are compared by: the same.
+        self.known_spaces = Memory(MOST_KNOWN_SPACES)
         self._reader = PagedReader(parallel, MAX_TIMEOUTS * timeout)
 
     def _cms_request(
@@ -169,11 +174,16 @@ class CMS(REST):
             return self._fetch(api_method, parameters, offset)
 
     def search(
-        self, api_method: str, parameters: Mapping[str, Any], *wanted: Wanted
+        self,
+        api_method: str,
+        parameters: Mapping[str, Any],
+        *wanted: Wanted,
+        hint: Hint | None = None,
     ) -> Entry | None:
         """Return the entry of a list that is wanted, as PagedReader does. Raises Failure."""
+        fetch = partial(self._fetch, api_method, parameters)
         with self._explaining(api_method):
-            return self._reader.search(partial(self._fetch, api_method, parameters), *wanted)
+            return self._reader.search(fetch, *wanted, hint=hint)
 
     def _fetch(self, api_method: str, parameters: Mapping[str, Any], offset: int) -> Page:
         document = self.request(api_method, {**parameters, "offset": offset}).response

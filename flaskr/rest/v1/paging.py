@@ -74,24 +74,20 @@ class PagedReader:
         does.
 
         `hint` may know sooner than the list. It is asked once, beside the second page, in the turn
-        of a page. Of what it returns, only what is wanted first counts; and nobody waits for it
-        once the list has been read.
+        of a page. Of what it returns, only what is wanted first counts. A list that has been read
+        does not wait for it, but what is wrong with a list is only raised where it does not help.
         """
-        first, *others = wanted
-        latest: dict[str, Entry] = {}
-        aside = _Aside(self, hint, first)
-        entries = self._entries(fetch, aside, _Budget(self._seconds))
+        aside = _Aside(self, hint, wanted[0])
+        budget = _Budget(self._seconds)
         try:
-            while not first(entry := next(entries)):
-                latest[entry[ID]] = entry
-        except StopIteration as end:
-            still_there = [entry for key, entry in latest.items() if key in end.value]
-            found = (entry for is_wanted in others for entry in still_there if is_wanted(entry))
-            return next(found, None)
+            return _first(self._entries(fetch, budget, aside), *wanted)
+        except Exception:
+            found = aside.awaited(budget)
+            if not found:
+                raise
+            return found[0]
         finally:
-            entries.close()
             aside.drop()
-        return entry
 
     def entries(
         self, fetch: FetchPage, twice: bool = True, bounded: bool = True
@@ -108,11 +104,11 @@ class PagedReader:
 
         Raises ListUnreadable, ListUnsteady, ListTimedOut, and what `fetch` raises.
         """
-        seconds = self._seconds if bounded else NO_LIMIT_SECONDS
-        return self._entries(fetch, _Aside(self), _Budget(seconds), twice)
+        budget = _Budget(self._seconds if bounded else NO_LIMIT_SECONDS)
+        return self._entries(fetch, budget, _Aside(self), twice)
 
     def _entries(
-        self, fetch: FetchPage, aside: "_Aside", budget: "_Budget", twice: bool = True
+        self, fetch: FetchPage, budget: "_Budget", aside: "_Aside", twice: bool = True
     ) -> Generator[Entry, None, Collection[str]]:
         yielded: dict[str, int] = {}  # ID -> hash: a list may be longer than the memory
         previous: _Reading | None = None
@@ -205,6 +201,22 @@ class _Walk:
         return [] if again else page.entries[len(overlap):]
 
 
+def _first(
+    entries: Generator[Entry, None, Collection[str]], first: Wanted, *others: Wanted
+) -> Entry | None:
+    """Return the first entry that is wanted, as `search` does."""
+    latest: dict[str, Entry] = {}
+    try:
+        while not first(entry := next(entries)):
+            latest[entry[ID]] = entry
+    except StopIteration as end:
+        still_there = [entry for key, entry in latest.items() if key in end.value]
+        found = (entry for is_wanted in others for entry in still_there if is_wanted(entry))
+        return next(found, None)
+    entries.close()
+    return entry
+
+
 class _Budget:
     """What the reading of a list may still cost: pages, and time."""
 
@@ -260,6 +272,11 @@ class _Aside:
         """Return what is wanted of the answer, once it is here; nothing before and after that."""
         answered = any(future.done() for future in self.in_flight)
         return self.in_flight.pop().result() if answered else []
+
+    def awaited(self, budget: _Budget) -> list[Entry]:
+        """Return the same, and wait for it as long as the reading of the list may take."""
+        wait(self.in_flight, budget.seconds_left())
+        return self.found()
 
     def drop(self) -> None:
         """Have it not asked any more, where it still waits for a thread."""
