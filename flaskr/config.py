@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from flask import Config
 
 from flaskr.expressions import BadExpression, Expression
+from flaskr.places import Place, host_and_port
 
 MAX_TIMEOUT_SECONDS = 3600
 PLACES = "the environment, .env or instance/config.py"
@@ -54,6 +55,15 @@ def _hostname(value: str) -> str:
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", value):
         raise ValueError(value)
     return value
+
+
+def _places(value: str) -> str:
+    return ",".join(_place(name.strip()) for name in value.split(","))
+
+
+def _place(value: str) -> str:
+    host, port = host_and_port(value)
+    return str(Place(_hostname(host), _port(port))) if port else _hostname(host)
 
 
 def _port(value: str) -> int:
@@ -172,6 +182,10 @@ def _rights(value: str) -> frozenset[str]:
 
 
 _HOST = "<host name or IP address, without https:// and port>"
+_HOSTS = (
+    "<host name or IP address, without https://; of a cluster, several with commas between; each "
+    "may have a :port>"
+)
 _PORT = "<a number from 1 to 65535>"
 _EXPRESSION = "<text with $attributes$ of the user in it>"
 _OR_NONE = f"{_EXPRESSION}, or {NOTHING}"
@@ -179,7 +193,11 @@ _ID = "<its ID in CMS>"
 _TLS = "true, false, or the path of a CA bundle that exists"
 
 SETTINGS = (
-    Setting("CMS_HOSTNAME", _hostname, None, _HOST, "The CMS whose Spaces are provisioned."),
+    Setting(
+        "CMS_HOSTNAME", _places, None, _HOSTS,
+        "The CMS whose Spaces are provisioned; of a cluster, its Call Bridges with commas between. "
+        "Each may have a :port of its own.",
+    ),
     Setting("CMS_PORT", _port, "443", _PORT, "The port of its Web Admin interface and API."),
     Setting("CMS_USERNAME", _text, None, "<user>", "A CMS account with the role api or admin."),
     Setting("CMS_PASSWORD", _text, None, "<password>", "That account's password."),

@@ -69,14 +69,10 @@ class _Readiness:
 
 def _in_words(future: "Future[object]") -> str:
     if future.cancelled() or not future.done():
-        return _words(Reason.TIMED_OUT)
+        return Reason.TIMED_OUT.words
     error = future.exception()
     if isinstance(error, Failure):
-        return _words(error.reason)
+        return error.reason.words
     if error:
         raise error
     return ANSWERS
-
-
-def _words(reason: Reason) -> str:
-    return reason.value.replace("_", " ")

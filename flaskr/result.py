@@ -51,6 +51,11 @@ class Reason(str, Enum):
     TOO_MANY_REMOVALS = "too_many_removals"  # more than a plan may have unless it is said
     STOPPING = "portal_stopping"  # in the middle of many rows
 
+    @property
+    def words(self) -> str:
+        """The reason as people read it in a list, such as "answer lost"."""
+        return self.value.replace("_", " ")
+
 
 # Those of a server.
 OF_SERVERS = frozenset(
@@ -70,6 +75,8 @@ OF_SERVERS = frozenset(
         Reason.REFUSED,
     }
 )
+# Nothing was sent, not even a part of the request.
+NOT_SENT = frozenset({Reason.UNREACHABLE, Reason.UNTRUSTED, Reason.NO_CONNECTION_IN_TIME})
 # After these, a change may have been made all the same.
 MAYBE_DONE = frozenset(
     {Reason.TIMED_OUT, Reason.ANSWER_LOST, Reason.SERVER_ERROR, Reason.UNREADABLE}

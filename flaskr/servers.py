@@ -8,6 +8,7 @@ from typing import Any
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SettingsError
+from flaskr.places import PlaceTwice
 from flaskr.uds.v1.uds import UDS
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ SERVERS = (
 def connect(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return a client for each server, by its key. Nothing is sent yet.
 
-    Raises SettingsError for a file that is not a CA bundle.
+    Raises SettingsError for a file that is not a CA bundle, and for a place that is named twice.
     """
     return {server.key: _client(server, settings) for server in SERVERS}
 
@@ -53,15 +54,19 @@ def _client(server: KnownServer, settings: Mapping[str, Any]) -> Any:
         return settings[f"{server.prefix}_{name}"]
 
     with _bad_bundle_refused(f"{server.prefix}_TLS_VERIFY", setting("TLS_VERIFY")):
-        return server.client(
-            setting("HOSTNAME"),
-            setting("USERNAME"),
-            setting("PASSWORD"),
-            setting("PORT"),
-            tls_verify=setting("TLS_VERIFY"),
-            timeout=settings["PORTAL_TIMEOUT"],
-            **{argument: settings[name] for argument, name in server.more.items()},
-        )
+        try:
+            return server.client(
+                setting("HOSTNAME"),
+                setting("USERNAME"),
+                setting("PASSWORD"),
+                setting("PORT"),
+                tls_verify=setting("TLS_VERIFY"),
+                timeout=settings["PORTAL_TIMEOUT"],
+                **{argument: settings[name] for argument, name in server.more.items()},
+            )
+        except PlaceTwice as error:
+            names = f"{server.prefix}_HOSTNAME names {error.place} twice"
+            raise SettingsError(f"{names}: write each place once.") from None
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 # Copy this file to instance/config.py, which git does not track, and set what is yours. A setting
 # in the environment goes over the same one in .env, and that over this file. All may be text.
 
-# The CMS whose Spaces are provisioned.
+# The CMS whose Spaces are provisioned; of a cluster, its Call Bridges with commas between. Each may
+# have a :port of its own.
 # CMS_HOSTNAME = "cms.example.com"
 
 # The port of its Web Admin interface and API.

@@ -48,14 +48,19 @@ class ScriptedServer:
     def __init__(self, certificates: Certificates) -> None:
         self._context = certificates.context("normal")
         self.ca_file = str(certificates.ca_file)
-        self._listener = socket.create_server(("127.0.0.1", 0))
         self._connections: list[socket.socket] = []
-        self.port = int(self._listener.getsockname()[1])
         self.heard: list[Heard] = []
         self.sent = 0
         self.closes = False
         self._stopped = threading.Event()
         self.script: Script = lambda heard: [ok()]
+        self.port = 0
+        self.listen()
+
+    def listen(self) -> None:
+        """Take connections, from the second time on at the same port."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop_listening(self) -> None:
@@ -114,11 +119,19 @@ def _requests(secure: ssl.SSLSocket) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def running_scripted_server() -> Iterator[ScriptedServer]:
+def running_scripted_servers(count: int) -> Iterator[list[ScriptedServer]]:
+    """Run so many, with certificates of one CA."""
     certificates = Certificates()
-    server = ScriptedServer(certificates)
+    servers = [ScriptedServer(certificates) for _ in range(count)]
     try:
-        yield server
+        yield servers
     finally:
-        server.stop()
+        for server in servers:
+            server.stop()
         certificates.remove()
+
+
+@contextlib.contextmanager
+def running_scripted_server() -> Iterator[ScriptedServer]:
+    with running_scripted_servers(1) as [server]:
+        yield server

@@ -69,7 +69,21 @@ def test_a_missing_setting_stops_the_start_with_one_line(project: Path, name: st
         ("CMS_HOSTNAME", "cms.example.com/api"),
         ("CMS_HOSTNAME", "user@cms"),
         ("CUCM_HOSTNAME", "cucm:8443"),
-        ("CMS_HOSTNAME", "10.0.106.40:445"),
+        ("CUCM_HOSTNAME", "10.0.106.40:445"),
+        ("CUCM_HOSTNAME", "cucm1,cucm2"),
+        ("CMS_HOSTNAME", "cms:0"),
+        ("CMS_HOSTNAME", "cms:65536"),
+        ("CMS_HOSTNAME", "cms:https"),
+        ("CMS_HOSTNAME", "cms:"),
+        ("CMS_HOSTNAME", "[cms]:445"),
+        ("CMS_HOSTNAME", "[::1"),
+        ("CMS_HOSTNAME", "[::1]"),
+        ("CMS_HOSTNAME", "cms1,,cms2"),
+        ("CMS_HOSTNAME", "cms1,"),
+        ("CMS_HOSTNAME", "cms1 cms2"),
+        ("CMS_HOSTNAME", "cms1;cms2"),
+        ("CMS_HOSTNAME", "cms1,https://cms2"),
+        ("CMS_HOSTNAME", "cms1,[fd00::12:446"),
         ("CMS_HOSTNAME", "."),
         ("CMS_PORT", "0"),
         ("CMS_PORT", "65536"),
@@ -170,6 +184,35 @@ def test_without_settings_the_template_is_as_its_class_says(project: Path) -> No
 @pytest.mark.parametrize("host", ["cms", "cms.example.com", "10.0.0.1", "::1", "fd00::12"])
 def test_hosts_may_be_names_and_addresses(project: Path, host: str) -> None:
     create_app({**SETTINGS_OF_TESTS, "CMS_HOSTNAME": host}, project=project)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("cms.example.com:445", "cms.example.com:445"),
+        ("10.0.106.40:445", "10.0.106.40:445"),
+        ("[FD00::0012]:445", "[fd00::12]:445"),
+        ("FD00::0012", "fd00::12"),
+        ("cms1, cms2:445 ,::1,[::1]:445", "cms1,cms2:445,::1,[::1]:445"),
+    ],
+)
+def test_a_cms_may_have_several_places_each_with_its_port(
+    project: Path, written: str, read: str
+) -> None:
+    app = create_app({**SETTINGS_OF_TESTS, "CMS_HOSTNAME": written}, project=project)
+    assert app.config["CMS_HOSTNAME"] == read
+
+
+@pytest.mark.parametrize(
+    ("hosts", "twice"),
+    [("cms,cms", "cms:4443"), ("cms,CMS:4443", "CMS:4443"), ("::1,b,[::1]:4443", "[::1]:4443")],
+)
+def test_a_place_that_is_named_twice_stops_the_start_with_one_line(
+    project: Path, hosts: str, twice: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        create_app({**SETTINGS_OF_TESTS, "CMS_HOSTNAME": hosts}, project=project)
+    assert error.value.message == f"CMS_HOSTNAME names {twice} twice: write each place once."
 
 
 def test_a_file_that_is_no_ca_bundle_stops_the_start(project: Path) -> None:

@@ -20,15 +20,18 @@ ARROWS: dict[str, set[str]] = {
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
     "app": {"access", "api", "commands", "config", "health", "log", "provisioning", "servers"},
     "commands": {"cms", "provisioning", "result"},
-    "config": {"expressions"},
+    "config": {"expressions", "places"},
     "health": {"result", "servers"},
-    "servers": {"cms", "uds", "config"},
+    "servers": {"cms", "uds", "config", "places"},
     "access": {"front"},
-    "api": {"access", "provisioning", "cms", "uds", "rest", "fields", "result", "log", "spelling"},
+    "api": {
+        "access", "provisioning", "cms", "uds", "rest", "fields", "places", "result", "log",
+        "spelling",
+    },
     "provisioning": {"cms", "rest", "expressions", "fields", "result", "spelling"},
     "cms": {"rest", "fields", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
-    "rest": {"result"},
+    "rest": {"places", "result"},
     "fields": {"spelling"},
 }
 POD = PROJECT / "flaskr" / "pod"
@@ -40,7 +43,8 @@ NOT_IN_THE_POD: dict[str, set[str]] = {
     **{server: set(SIMULATED) - {server} for server in SIMULATED},
 }
 WITHOUT_FLASK = (
-    "provisioning", "cms", "uds", "rest", "front", "expressions", "fields", "result", "spelling"
+    "provisioning", "cms", "uds", "rest", "front", "expressions", "fields", "places", "result",
+    "spelling",
 )
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_BODY_LINES = 30

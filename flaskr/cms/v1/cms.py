@@ -1,7 +1,7 @@
 """The client of the Cisco Meeting Server (CMS) API."""
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
@@ -49,6 +49,7 @@ _DONE = {"PUT": "modified.", "DELETE": "deleted."}
 class CMS(REST):
     """A client of the API of one CMS, as the lab guide describes it.
 
+    `host` is where it is, or where the Call Bridges of its cluster are, as REST takes them.
     `parallel` pages of lists are fetched at a time; the further arguments are those of REST.
     """
 
@@ -60,7 +61,7 @@ class CMS(REST):
 
     def __init__(
         self,
-        host: str,
+        host: str | Sequence[str],
         username: str,
         password: str,
         port: int = 443,

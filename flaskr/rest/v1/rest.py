@@ -1,17 +1,20 @@
 """The generic REST client: it moves requests and answers, and knows no vendor and no meaning."""
 
+import copy
 import logging
 import random
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar, NamedTuple
+from functools import partial
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import requests
 import urllib3
 from requests.auth import AuthBase, HTTPBasicAuth
 
+from flaskr.places import Place, places_of
 from flaskr.rest.v1.cookies import Cookies
 from flaskr.rest.v1.errors import (
     CHECK_API,
@@ -22,7 +25,8 @@ from flaskr.rest.v1.errors import (
 )
 from flaskr.rest.v1.formats import Document, Format, Unreadable
 from flaskr.rest.v1.transport import Transport, Until, tls_context
-from flaskr.result import MAYBE_DONE, OF_SERVERS, Failure, Outcome, Reason
+from flaskr.rest.v1.turns import REST_SECONDS, Turns
+from flaskr.result import MAYBE_DONE, NOT_SENT, OF_SERVERS, Failure, Outcome, Reason
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +40,17 @@ Payload = Mapping[str, str] | str | bytes
 
 
 class Call(NamedTuple):
-    """What is asked of a server."""
+    """What is asked of a server.
+
+    `place` is where, `others` a sentence on its other places, where they were asked in vain.
+    """
 
     http_method: str
     api_method: str
     parameters: Mapping[str, Any] | None = None
     body: Mapping[str, str] | bytes | None = None
+    place: Place | None = None
+    others: str = ""
 
 
 class Answer(NamedTuple):
@@ -56,6 +65,9 @@ class Answer(NamedTuple):
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
+
+Attempt = Answer | Failure
+Client = TypeVar("Client", bound="REST")
 
 _LOOK_FIRST = " The change may have been made all the same: look before you try again."
 _CHECK_CREDENTIALS = (
@@ -94,6 +106,9 @@ _OTHER_STATUS = Explanation(
 class REST:
     """A client of one server's REST API, over HTTPS, safe to use from many threads.
 
+    `host` is where the server is, or several such places: a sequence, or a text with commas
+    between. Each may have its `:port`; `port` is that of the others. Raises PlaceTwice for one that
+    is named twice. Where one of several places fails, the next takes over (`Turns`).
     `base_url` goes before every API method; `headers` go with every request. `authentication` says
     who the client is; without one, a user name sends HTTP Basic, and None says nothing.
     `tls_verify` is True, False, or the path of a CA bundle (raises OSError where that is not one).
@@ -109,7 +124,7 @@ class REST:
 
     def __init__(
         self,
-        host: str,
+        host: str | Sequence[str],
         username: str | None = None,
         password: str | None = None,
         base_url: str = "",
@@ -121,12 +136,13 @@ class REST:
         timeout: float = 10.0,
         connections: int = CONNECTIONS,
     ) -> None:
-        self.host = host
-        self.port = port
+        self.places = places_of(host, port)
         self.timeout = timeout
         self.base_url = "/" + base_url.strip("/")
-        authority = f"[{host}]" if ":" in host else host
-        self._root = f"https://{authority}:{port}{self.base_url.rstrip('/')}/"
+        base = self.base_url.rstrip("/")
+        self._roots: dict[Place | None, str] = {
+            place: f"https://{place}{base}/" for place in self.places
+        }
         self._headers = requests.utils.default_headers()
         # What is compressed says nothing of its size: a kilobyte can stand for a megabyte.
         self._headers["Accept-Encoding"] = "identity"
@@ -134,10 +150,29 @@ class REST:
         self._authentication = authentication
         if authentication is None and username is not None:
             self._authentication = HTTPBasicAuth(username.encode(), (password or "").encode())
-        self._cookies = Cookies(self.kept_cookies)
+        self._cookies: dict[Place | None, Cookies] = {
+            place: Cookies(self.kept_cookies) for place in self.places
+        }
         if tls_verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._transport = Transport(tls_context(tls_verify), connections)
+        self._transport = Transport(tls_context(tls_verify), connections, len(self.places))
+        self._turns = Turns(self.places)
+
+    @property
+    def host(self) -> str:
+        """The host of its first place."""
+        return self.places[0].host
+
+    @property
+    def port(self) -> int:
+        """The port of its first place."""
+        return self.places[0].port
+
+    def at(self: Client, place: Place) -> Client:
+        """Return this client for one of its places alone, over the same connections."""
+        alone = copy.copy(self)
+        alone.places = (place,)
+        return alone
 
     def _send_request(
         self,
@@ -145,6 +180,8 @@ class REST:
         parameters: Mapping[str, Any] | None = None,
         payload: Payload | None = None,
         http_method: str = "GET",
+        *,
+        near: Place | None = None,
     ) -> Answer:
         """Send a request and return the answer, whatever its status.
 
@@ -153,56 +190,102 @@ class REST:
         carried out, one that could not connect, and once a GET or PUT whose kept connection was
         closed before a byte of the answer was here.
 
+        Of several places, the next one is asked where one can't be reached or stays busy, and for
+        a GET also where one gives no sound answer. `near` is the place to begin with, unless it
+        rests.
+
         Raises Failure where no whole answer came, and ValueError for an HTTP method other than GET,
         POST, PUT and DELETE.
         """
         if http_method not in HTTP_METHODS:
             raise ValueError(f"{http_method} is not one of {', '.join(HTTP_METHODS)}")
         body = payload.encode() if isinstance(payload, str) else payload
-        call = Call(http_method, api_method, parameters, body)
+        call = Call(http_method, api_method, parameters, body, self.places[0])
         deadline = time.monotonic() + self.timeout
-        pauses = _pauses()
-        while True:
-            attempt = self._attempt(call, deadline)
-            pause = _pause_before_retry(attempt, pauses, deadline)
-            if pause is None:
-                break
-            logger.warning("retry method=%s path=%s pause_s=%.2f", http_method, api_method, pause)
-            time.sleep(pause)
+        if len(self.places) == 1:
+            send = partial(self._attempt, call, deadline, deadline)
+            attempt = _persist(call, send, deadline, (Reason.BUSY, Reason.UNREACHABLE))
+        else:
+            ask = partial(self._ask_in_turn, call, near, deadline)
+            attempt = _persist(call, ask, deadline, (Reason.UNREACHABLE,))
         if isinstance(attempt, Failure):
             raise attempt
         return attempt
 
-    def _attempt(self, call: Call, deadline: float) -> Answer | Failure:
+    def _ask_in_turn(self, call: Call, near: Place | None, deadline: float) -> Attempt:
+        """Return what came of asking one place after the other, until one did not fail."""
+        failed: dict[Place, Attempt] = {}
+        for place, share in _shares(self._turns.order(near), failed, deadline):
+            attempt = self._ask(call._replace(place=place), share, deadline)
+            passes_on = _passes_on(call, attempt)
+            self._note(place, call, attempt, passes_on)
+            if not passes_on:
+                return attempt
+            failed.pop(place, None)
+            failed[place] = attempt
+        return _all_failed(failed)
+
+    def _ask(self, call: Call, share: float, deadline: float) -> Attempt:
+        """Return what came of asking one of several places, which has until `share`.
+
+        A change that is sent has until the deadline: no other place may be asked for it then.
+        """
+        answer_by = share if call.http_method == "GET" else deadline
+        send = partial(self._attempt, call, answer_by, share)
+        return _persist(call, send, share, (Reason.BUSY,))
+
+    def _note(self, place: Place, call: Call, attempt: Attempt, failed: bool) -> None:
+        """Note what came of asking a place, for the turns to come."""
+        if failed:
+            if self._turns.failed(place):
+                logger.warning(
+                    "rest server=%s place=%s reason=%s seconds=%.0f",
+                    self.title, place, _reason_of(attempt).value, REST_SECONDS,
+                )
+            return
+        if isinstance(attempt, Answer):
+            self._turns.succeeded(place)
+        if call.http_method != "GET":
+            self._turns.changed(place)
+
+    def _attempt(self, call: Call, answer_by: float, connect_by: float) -> Attempt:
         """Return what came of sending a call once."""
         try:
-            return self._send_once(call, deadline)
+            return self._send_once(call, answer_by, connect_by)
         except Failure as failure:
             return failure
 
-    def _send_once(self, call: Call, deadline: float) -> Answer:
+    def _send_once(self, call: Call, answer_by: float, connect_by: float) -> Answer:
         start = time.monotonic()
         status: object = None
         try:
             request = self._prepare(call)
-            until: Any = Until(deadline)  # requests takes a timeout of urllib3 as it is
+            # requests takes a timeout of urllib3 as it is
+            until: Any = Until(answer_by, connect_by)
             with self._transport.send(request, stream=True, timeout=until) as response:
                 status = response.status_code
-                self._cookies.keep(request, response)
+                self._cookies[call.place].keep(request, response)
                 return Answer(call, status, response.headers, _read_body(response))
         except (OSError, urllib3.exceptions.HTTPError, UnreadableAnswer) as error:
             (reason, text), cause = explain(error)
             status = status or reason.value
-            raise self._failure(call, reason, text, cause) from error
+            seconds = self._seconds(reason, start, answer_by, connect_by)
+            raise self._failure(call, reason, text, cause, seconds=seconds) from error
         finally:
             logger.info(
                 "call server=%s method=%s path=%s status=%s ms=%.0f",
-                self.title,
+                self.title if len(self.places) == 1 else f"{self.title} place={call.place}",
                 call.http_method,
                 call.api_method,
                 status,
                 (time.monotonic() - start) * 1000,
             )
+
+    def _seconds(self, reason: Reason, start: float, answer_by: float, connect_by: float) -> float:
+        """Return how long a call that failed had; a client of one place speaks of the timeout."""
+        if len(self.places) == 1:
+            return self.timeout
+        return (connect_by if reason is Reason.NO_CONNECTION_IN_TIME else answer_by) - start
 
     def _prepare(self, call: Call) -> requests.PreparedRequest:
         """Return a call as the request that goes out.
@@ -213,24 +296,27 @@ class REST:
         prepared = requests.PreparedRequest()
         prepared.prepare_method(call.http_method)
         path = quote(call.api_method.lstrip("/"), safe="/")
-        prepared.prepare_url(self._root + path, call.parameters)
+        prepared.prepare_url(self._roots[call.place] + path, call.parameters)
         prepared.prepare_headers(self._headers)
         if self.kept_cookies:
-            prepared.prepare_cookies(self._cookies)
+            prepared.prepare_cookies(self._cookies[call.place])
         prepared.prepare_body(call.body or {}, None)
         prepared.prepare_auth(self._authentication)
         return prepared
 
-    def _message(self, call: Call, text: str, cause: str = "") -> str:
-        """Return a sentence for a person: the server, what was asked of it, and what came of it."""
+    def _message(self, call: Call, text: str, cause: str = "", seconds: float = 0.0) -> str:
+        """Return a sentence for a person: the server, what was asked of it, and what came of it.
+
+        `seconds` is how long it had, where that was not the whole timeout.
+        """
         said = text.format(
             cause=cause,
             prefix=self.settings_prefix,
-            timeout=f"{self.timeout:g}",
+            timeout=f"{round(seconds, 2) or self.timeout:g}",
             timeout_setting=self.timeout_setting,
         )
-        tried = f"{call.http_method} {call.api_method}"
-        return f"{self.title_and_address}, {tried}: {said}"
+        where = f"{self.title} at {call.place}" if call.place else self.title_and_address
+        return f"{where}, {call.http_method} {call.api_method}: {said}"
 
     def _failure(
         self,
@@ -239,9 +325,10 @@ class REST:
         text: str,
         cause: str = "",
         failure_codes: tuple[str, ...] = (),
+        seconds: float = 0.0,
     ) -> Failure:
         """Return the failure of a call; where a change may have been made all the same, say so."""
-        message = self._message(call, text, cause)
+        message = self._message(call, text, cause, seconds) + call.others
         if call.http_method != "GET" and reason in MAYBE_DONE:
             message += _LOOK_FIRST
         server = self.server if reason in OF_SERVERS else ""
@@ -254,15 +341,19 @@ class REST:
 
     @property
     def title_and_address(self) -> str:
-        """The server and where it is, as messages say it: CMS at cms.example.com:443."""
-        return f"{self.title} at {self.host}:{self.port}"
+        """The server and where it is, as messages say it: CMS at cms.example.com:443.
+
+        Of several places, the first is named, and how many others there are.
+        """
+        first, *others = self.places
+        more = f" and {len(others)} other{'s' if others[1:] else ''}" if others else ""
+        return f"{self.title} at {first}{more}"
 
     def _failure_of_status(self, answer: Answer) -> Failure | None:
         """Return the failure that an answer's status alone tells of, or None for a 2xx."""
         if answer.ok:
             return None
-        other = _SERVER_ERROR if answer.status >= 500 else _OTHER_STATUS
-        reason, text = _STATUSES.get(answer.status, other)
+        reason, text = _explain_status(answer.status)
         return self._failure(answer.call, reason, text, str(answer.status))
 
     def _read(self, answer: Answer) -> Document:
@@ -281,6 +372,66 @@ class REST:
         return self._failure(answer.call, reason, text, cause)
 
 
+def _explain_status(status: int) -> Explanation:
+    other = _SERVER_ERROR if status >= 500 else _OTHER_STATUS
+    return _STATUSES.get(status, other)
+
+
+def _reason_of(attempt: Attempt) -> Reason:
+    """Return why an attempt failed."""
+    return (
+        attempt.reason if isinstance(attempt, Failure) else _explain_status(attempt.status).reason
+    )
+
+
+def _passes_on(call: Call, attempt: Attempt) -> bool:
+    """Return whether the next place is to be asked: a change must not have been made here."""
+    is_get = call.http_method == "GET"
+    if isinstance(attempt, Failure):
+        return is_get or attempt.reason in NOT_SENT
+    return attempt.status == 503 or (is_get and attempt.status >= 500)
+
+
+def _shares(
+    places: Sequence[Place], failed: Mapping[Place, Attempt], deadline: float
+) -> Iterator[tuple[Place, float]]:
+    """Yield the places, each with the moment until which it has its share of the time that is left.
+
+    Where time is left after all have `failed`, those that had too little of it come once more.
+    """
+    yield from _divided(places, deadline)
+    late = [place for place in failed if _reason_of(failed[place]) in _TOO_LATE]
+    if time.monotonic() < deadline:
+        yield from _divided(late, deadline)
+
+
+_TOO_LATE = (Reason.NO_CONNECTION_IN_TIME, Reason.TIMED_OUT)
+
+
+def _divided(places: Sequence[Place], deadline: float) -> Iterator[tuple[Place, float]]:
+    for left, place in zip(range(len(places), 0, -1), places):
+        now = time.monotonic()
+        yield place, now + (deadline - now) / left
+
+
+def _all_failed(failed: Mapping[Place, Attempt]) -> Attempt:
+    """Return what came of the last place that could be reached, or else of the last.
+
+    With it, it says in a word why each of the others failed.
+    """
+    reasons = {place: _reason_of(attempt) for place, attempt in failed.items()}
+    reached = [place for place, reason in reasons.items() if reason not in NOT_SENT]
+    told = (reached or list(failed))[-1]
+    words = [f"{place} ({reasons[place].words})" for place in failed if place != told]
+    return _with_others(failed[told], f" Also failed: {', '.join(words)}.")
+
+
+def _with_others(attempt: Attempt, others: str) -> Attempt:
+    if isinstance(attempt, Answer):
+        return attempt._replace(call=attempt.call._replace(others=others))
+    return Failure(attempt.reason, attempt.message + others, attempt.failure_codes, attempt.server)
+
+
 def _read_body(response: requests.Response) -> bytes:
     """Return the body as it came, reading no further than the bound. Raises UnreadableAnswer.
 
@@ -294,19 +445,33 @@ def _read_body(response: requests.Response) -> bytes:
     return bytes(body)
 
 
-def _pauses() -> Iterator[float]:
-    return (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
+def _persist(
+    call: Call, send: Callable[[], Attempt], deadline: float, again: Collection[Reason]
+) -> Attempt:
+    """Return what came of sending a call, at the last attempt; sent again for these reasons."""
+    pauses = (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
+    while True:
+        attempt = send()
+        pause = _pause_before_retry(attempt, pauses, deadline, again)
+        if pause is None:
+            return attempt
+        logger.warning(
+            "retry method=%s path=%s pause_s=%.2f", call.http_method, call.api_method, pause
+        )
+        time.sleep(pause)
 
 
 def _pause_before_retry(
-    attempt: Answer | Failure, pauses: Iterator[float], deadline: float
+    attempt: Attempt, pauses: Iterator[float], deadline: float, again: Collection[Reason]
 ) -> float | None:
     """Return how many seconds to wait before sending again, or None to leave it at the attempt."""
     if isinstance(attempt, Failure):
-        again, asked = attempt.reason is Reason.UNREACHABLE, 0.0
+        reason, asked = attempt.reason, 0.0
+    elif attempt.status == 503:
+        reason, asked = Reason.BUSY, _retry_after(attempt.headers.get("Retry-After", ""))
     else:
-        again, asked = attempt.status == 503, _retry_after(attempt.headers.get("Retry-After", ""))
-    pause = next(pauses, None) if again else None
+        return None
+    pause = next(pauses, None) if reason in again else None
     if pause is None or time.monotonic() + max(pause, asked) >= deadline:
         return None
     return max(pause, asked)

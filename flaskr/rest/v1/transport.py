@@ -69,14 +69,20 @@ def _unverified() -> ssl.SSLContext:
 
 
 class Until(Timeout):
-    """A timeout that ends at a moment of the monotonic clock, however often a request is begun."""
+    """A timeout that ends at a moment of the monotonic clock, however often a request is begun.
 
-    def __init__(self, deadline: float) -> None:
-        super().__init__(total=max(deadline - time.monotonic(), 0.001))
-        self._deadline = deadline
+    Connecting has until `connect_by`, where that is earlier.
+    """
+
+    def __init__(self, deadline: float, connect_by: float) -> None:
+        now = time.monotonic()
+        super().__init__(
+            total=max(deadline - now, 0.001), connect=max(connect_by - now, 0.001)
+        )
+        self._moments = deadline, connect_by
 
     def clone(self) -> "Until":
-        return Until(self._deadline)
+        return Until(*self._moments)
 
 
 def resolve(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
@@ -218,12 +224,13 @@ class _ConnectionPool(HTTPSConnectionPool):
 class Transport(HTTPAdapter):
     """How a client's requests go out: one server, one TLS context, connections kept and reused.
 
-    `connections` are kept open at the most; a thread that finds none free opens one of its own.
+    `connections` are kept open at the most to each of its `places`; a thread that finds none free
+    opens one of its own.
     """
 
-    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+    def __init__(self, context: ssl.SSLContext, connections: int, places: int) -> None:
         self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=connections)
+        super().__init__(pool_connections=places, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

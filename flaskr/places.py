@@ -1,0 +1,49 @@
+"""Where a server is: a host and a port, or several of them, where several do the same work."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+# IPv6 addresses have colons of their own, so one with a port stands in brackets.
+_WITH_PORT = re.compile(
+    r"(?:\[(?P<address>[^\[\]]*:[^\[\]]*)\]|(?P<name>[^\[\]:]+)):(?P<port>[0-9]{1,5})"
+)
+
+
+class Place(NamedTuple):
+    """Where a server is. As text it is `cms.example.com:443`, or `[::1]:443`."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class PlaceTwice(ValueError):
+    """A place is named twice; `place` is which."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(f"{place} is named twice")
+        self.place = place
+
+
+def host_and_port(text: str) -> tuple[str, str]:
+    """Return the host and the port that a text names; without a port, the second is empty."""
+    found = _WITH_PORT.fullmatch(text)
+    return (found["address"] or found["name"], found["port"]) if found else (text, "")
+
+
+def places_of(names: str | Sequence[str], port: int) -> tuple[Place, ...]:
+    """Return the places that a text names, with commas between, or a sequence of texts.
+
+    `port` is that of those that name none. Raises PlaceTwice.
+    """
+    texts = names.split(",") if isinstance(names, str) else names
+    places: dict[tuple[str, int], Place] = {}
+    for text in texts:
+        host, own_port = host_and_port(text.strip())
+        place = Place(host, int(own_port or port))
+        if places.setdefault((host.lower().rstrip("."), place.port), place) is not place:
+            raise PlaceTwice(place)
+    return tuple(places.values())
