@@ -21,6 +21,10 @@
 # How many pages of CMS lists after the first are asked for at once in a process; 1: one by one.
 # PORTAL_CMS_PARALLEL = "8"
 
+# How many Spaces a plan may remove when it is applied, unless so many are said to be meant: a
+# number, or a share of all Spaces and at least 5.
+# PORTAL_MAX_REMOVALS = "5%"
+
 # The CUCM whose users get the Spaces.
 # CUCM_HOSTNAME = "cucm.example.com"
 

@@ -17,6 +17,8 @@ from support.documented import DocumentedClient
 from support.facts import GUID, SETTINGS_OF_TESTS, generic
 
 from flaskr import create_app
+from flaskr import MAX_TABLE_BYTES
+from flaskr.api.v1.docs import bulk
 from flaskr.api.v1.docs.fields import OPTIONS
 from flaskr.api.v1.docs.operations import EXAMPLES_FILE
 from flaskr.cms.v1.spaces import EXAMPLE_ID, LAYOUTS, SETTABLE_FIELDS
@@ -34,9 +36,12 @@ PASSCODE, INVITATION, REPAIR = f"{SPACE}/passcode", f"{SPACE}/invitation", f"{SP
 JID = "pod6user2@pod6.example"
 PARAMETERS = (
     "userid", "jid", *OPTIONS, *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS,
-    *INVITATION_FIELDS,
+    *INVITATION_FIELDS, *bulk.SPACE_LIST_FIELDS, *bulk.USER_LIST_FIELDS, *bulk.PLAN_FIELDS,
+    *bulk.APPLY_OPTIONS, *bulk.APPLY_ROWS,
 )
 TEMPLATE = "/cms/template/{userid}"
+SPACES, PLAN, APPLY = "/cms/spaces", "/cms/plan", "/cms/apply"
+USERS, USER = "/directory/users", "/directory/users/{userid}"
 
 
 @pytest.fixture
@@ -62,12 +67,17 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
         ("put", SPACE),
         ("delete", SPACE),
         ("get", TEMPLATE),
+        ("get", SPACES),
+        ("post", PLAN),
+        ("post", APPLY),
         ("get", MEMBERS),
         ("put", MEMBER),
         ("delete", MEMBER),
         ("post", PASSCODE),
         ("get", INVITATION),
         ("post", REPAIR),
+        ("get", USERS),
+        ("get", USER),
     ]
 
 
@@ -186,7 +196,8 @@ def test_every_operation_says_what_it_does_in_the_terms_of_cms(
 ) -> None:
     for method, path, operation in documented(specification):
         assert operation["summary"]
-        assert re.search(r"`[A-Z]+ (system/status|coSpaces|accessQuery)", operation["description"])
+        calls = r"`[A-Z]+ (system/status|coSpaces|accessQuery|users)"
+        assert re.search(calls, operation["description"])
         assert "x-examples" not in operation
 
 
@@ -386,6 +397,53 @@ PROVOCATIONS += (
     Provocation("post", REPAIR, 413, sent=LARGE),
     Provocation("post", REPAIR, 415, sent=PLAIN),
     Provocation("post", REPAIR, 409, given=True, faults=("failure=invalidOperation",)),
+)
+
+VERY_LARGE = {"data": b"x" * (MAX_TABLE_BYTES + 1), "content_type": FORM}
+REMOVAL = {"json": [{"userid": "kim", "action": "remove", "coSpace": EXAMPLE_ID}]}
+CREATION = {"json": [{"userid": "lee", "action": "create", "after": {"uri": "lee"}}]}
+TOO_MANY = {"json": [], "query_string": {"removals": "7"}}
+
+
+def on_many(
+    method: str, path: str, server: str = "cms", sent: dict[str, Any] | None = None
+) -> tuple[Provocation, ...]:
+    """Return what every operation on many users has, or on the directory."""
+    usual_sent = sent or {}
+    wrong = {"query_string": {"nothing": "1"}}
+    other = OTHER_HOST if method == "get" else OTHER_SITE
+    return (
+        Provocation(method, path, 401, settings=KEY),
+        Provocation(method, path, 403, sent=other),
+        Provocation(method, path, 400, userid="x" * 200, sent=wrong),
+        Provocation(method, path, 502, faults=(f"status=401 server={server}",), sent=usual_sent),
+        Provocation(method, path, 503, faults=(f"busy server={server}",), sent=usual_sent),
+        Provocation(
+            method, path, 504, faults=(f"{LATE} server={server}",), settings=IMPATIENT,
+            sent=usual_sent,
+        ),
+    )
+
+
+PROVOCATIONS += (
+    *on_many("get", SPACES),
+    Provocation("get", SPACES, 200, sent={"query_string": {"limit": "2"}}),
+    Provocation("get", SPACES, 409, faults=("failure=invalidOperation",)),
+    *on_many("post", PLAN, sent={"data": {"everyone": "true"}}),
+    Provocation("post", PLAN, 200, sent={"json": ["pod6user1", "helpdesk", "nobody"]}),
+    Provocation("post", PLAN, 409, faults=("failure=invalidOperation",)),
+    Provocation("post", PLAN, 413, sent=VERY_LARGE),
+    Provocation("post", PLAN, 415, sent=PLAIN),
+    *on_many("post", APPLY, sent=REMOVAL),
+    Provocation("post", APPLY, 200, sent=CREATION),
+    Provocation("post", APPLY, 409, sent=TOO_MANY),
+    Provocation("post", APPLY, 413, sent=VERY_LARGE),
+    Provocation("post", APPLY, 415, sent=PLAIN),
+    *on_many("get", USERS, "uds"),
+    Provocation("get", USERS, 200, sent={"query_string": {"limit": "1"}}),
+    *on_many("get", USER, "uds"),
+    Provocation("get", USER, 200),
+    Provocation("get", USER, 404, userid="nobody"),
 )
 
 

@@ -31,8 +31,9 @@ SPACE = "/cms/spaces/{userid}"
 USERID = "pod6user1"
 OPERATIONS = (
     "GET.*/cms/version", "GET.*/cms/spaces", "POST.*/cms/spaces", "PUT.*/cms/spaces",
-    "DELETE.*/cms/spaces", "GET.*/cms/template", "GET.*/members", "PUT.*/members",
-    "DELETE.*/members", "POST.*/passcode", "GET.*/invitation", "POST.*/repair",
+    "DELETE.*/cms/spaces", "GET.*/cms/template", "GET.*/cms/spaces", "POST.*/cms/plan",
+    "POST.*/cms/apply", "GET.*/members", "PUT.*/members", "DELETE.*/members", "POST.*/passcode",
+    "GET.*/invitation", "POST.*/repair", "GET.*/directory/users", "GET.*/directory/users",
 )
 KEY = "s3cret"
 ROLES_OF_FIELDS: tuple[Literal["textbox", "combobox", "checkbox"], ...] = (

@@ -32,7 +32,8 @@ def test_the_classes_take_the_guides_arguments_in_its_order() -> None:
 
 def test_the_request_methods_take_the_guides_arguments_in_its_order() -> None:
     for method in (CMS._cms_request, REST._send_request):
-        parameters = inspect.signature(method).parameters.values()
+        every = inspect.signature(method).parameters.values()
+        parameters = [each for each in every if each.kind is each.POSITIONAL_OR_KEYWORD]
         names = [each.name for each in parameters]
         assert names == ["self", "api_method", "parameters", "payload", "http_method"]
         assert [each.default for each in parameters][2:] == [None, None, "GET"]

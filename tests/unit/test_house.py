@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
         "access", "provisioning", "cms", "uds", "rest", "fields", "places", "result", "log",
         "spelling",
     },
-    "provisioning": {"cms", "rest", "expressions", "fields", "result", "spelling"},
+    "provisioning": {"cms", "rest", "expressions", "fields", "places", "result", "spelling"},
     "cms": {"rest", "fields", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
     "rest": {"places", "result"},

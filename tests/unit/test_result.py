@@ -38,6 +38,8 @@ def test_the_reasons_of_a_server_are_those_that_the_caller_can_do_nothing_about(
         Reason.PHONE_TAKEN,
         Reason.NOT_PERSONAL,
         Reason.LOSES_SPACE,
+        Reason.TOO_MANY_REMOVALS,
+        Reason.STOPPING,
         Reason.TEMPLATE_UNFIT,
         Reason.NO_CMS_USER,
         Reason.AMBIGUOUS_USER,

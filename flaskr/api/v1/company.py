@@ -58,7 +58,7 @@ class CompanyPlan(Resource):
 
 @api.route("/apply")
 class Application(Resource):
-    @api.doc(params=query_options(bulk.APPLY_OPTIONS), **bulk.APPLY)
+    @api.doc(params={**query_options(bulk.APPLY_OPTIONS), **bulk.APPLY_ROWS}, **bulk.APPLY)
     def post(self) -> Response:
         """Carry out the rows of a plan, and answer what came of each as it comes."""
         sent = options_and_list(bulk.APPLY_OPTIONS, "rows", (CSV, NDJSON))

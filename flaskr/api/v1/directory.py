@@ -9,6 +9,7 @@ from flaskr.api.v1.docs.fields import query_options
 from flaskr.api.v1.parsers import JSON, arguments
 from flaskr.api.v1.streams import accepted_form, failure_in_stream, streamed
 from flaskr.provisioning.lists import USER_COLUMNS, page_of_users
+from flaskr.provisioning.template import check_userid
 from flaskr.provisioning.written import Report
 from flaskr.result import Outcome, ResponseDictionary, succeeded
 
@@ -36,5 +37,6 @@ class DirectoryUser(Resource):
     @api.doc(**bulk.RETRIEVE_USER)
     def get(self, userid: str) -> ResponseDictionary:
         """Retrieve what the directory says of a user."""
+        check_userid(userid)
         user = myCUCMuds.find_user(userid)
         return succeeded(Outcome(f'The directory has a user with the ID "{userid}".', user))

@@ -77,6 +77,14 @@ USER_LIST_FIELDS = {field.name: field for field in (_USER_FILTER, _DEPARTMENT, _
 PLAN_OPTIONS = {field.name: field for field in (_EVERYONE, _DEPARTMENT, _LEAVERS, _DEEP)}
 PLAN_FIELDS = {_USERS.name: _USERS, **PLAN_OPTIONS}
 APPLY_OPTIONS = {_REMOVALS.name: _REMOVALS}
+# The body, as the Swagger page has it.
+APPLY_ROWS = {
+    "rows": {
+        "in": "body",
+        "description": "The rows of a plan, such as `[{\"userid\": \"lee\", …}]`.",
+        "schema": {"type": "array", "items": {"$ref": f"#/definitions/{models.row.name}"}},
+    }
+}
 
 
 def place(asked: Mapping[str, str]) -> tuple[int, int]:
@@ -89,6 +97,7 @@ _FORMS_OF_LISTS = (
     "read. NDJSON ends with `{\"complete\": true, …}`; what was cut has no such end."
 )
 _READING = (400, 401, 403, 409, 502, 503, 504)
+_PLANNING = (400, 401, 403, 409, 413, 415, 502, 503, 504)
 _LIST_WRONG = {400: "The filter, the offset or the limit is not as it must be."}
 
 LIST_SPACES = {
@@ -117,8 +126,8 @@ RETRIEVE_USER = operation(
     "retrieveUser",
     "Asks CUCM about a user (`GET users?username=…`).",
     ("The user.", models.user_answer),
-    (401, 403, 404, 502, 503, 504),
-    {404: "CUCM has no such user."},
+    (400, 401, 403, 404, 502, 503, 504),
+    {400: "The user ID is not as it must be.", 404: "CUCM has no such user."},
     servers="CUCM",
 )
 PLAN = {
@@ -136,7 +145,7 @@ PLAN = {
         "```sh\ncurl -H 'Content-Type: text/csv' -H 'Accept: text/csv' --data-binary @users.csv "
         "http://127.0.0.1:5000/api/v1/cms/plan\n```",
         ("The plan.", models.plan_answer),
-        (400, 401, 403, 409, 413, 415, 502, 503, 504),
+        _PLANNING,
         {400: "The list or an option is not as it must be.",
          413: "The body is larger than 32 MiB."},
         servers="CMS or CUCM",
@@ -146,14 +155,15 @@ PLAN = {
 APPLY = {
     **operation(
         "apply",
-        "Carries out the rows of a plan (JSON, NDJSON or CSV, as *POST /cms/plan* answers them), "
+        "Carries out the rows of a plan (`POST coSpaces`, `PUT` and `DELETE coSpaces/ID`). The "
+        "rows are JSON, NDJSON or CSV, as *POST /cms/plan* answers them; they are done "
         "`PORTAL_CMS_PARALLEL` at a time, and answers what came of each as it comes: `done`, "
         "`unchanged` (it was so already), `stale` (the Space is not as it was planned for, and was "
         "left alone) or `failed`. Sent again, it does nothing more.\n\n"
         "Who goes away stops it, after the rows in work. The end says whether all rows were done: "
         "`complete` is `false` where CMS was down, or stayed busy.",
         ("What came of each row.", models.apply_answer),
-        (400, 401, 403, 409, 413, 415, 502, 503, 504),
+        _PLANNING,
         {400: "A row or an option is not as it must be. Nothing was done.",
          409: "More Spaces would be removed than may be at once. Nothing was done.",
          413: "The body is larger than 32 MiB."},
