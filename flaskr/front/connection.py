@@ -251,7 +251,9 @@ class Connection(asyncio.Protocol):
             return
         data, over = self._stream.take()
         self._write(data)
-        if over:
+        if self._transport.is_closing():
+            self._stream.give_up()
+        elif over:
             self._end_stream(self._stream)
         elif self._unsent:
             self._stream.note_unsent(self._unsent)

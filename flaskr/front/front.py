@@ -204,6 +204,7 @@ class Front:
 
     def done_with(self, request: Request) -> None:
         """Take note of a request that is answered, or never will be."""
+        request.drop_body()
         if request.has_large_body:
             self.bodies.end_large()
 
@@ -218,12 +219,12 @@ class Front:
             if answer.is_stream:
                 return self._work_on_stream(answer, connection, request)
             with closing(answer):
-                reply = answer.whole()
+                reply, delay = answer.whole(), answer.delay
         except BaseException:
             logger.exception("the application failed")
             return self._refusal(HTTPStatus.INTERNAL_SERVER_ERROR, connection, request)
-        if answer.delay:
-            return partial(connection.hold, answer.delay, reply, request)
+        if delay:
+            return partial(connection.hold, delay, reply, request)
         return partial(connection.answer, reply, request)
 
     def _work_on_stream(

@@ -86,6 +86,7 @@ class WsgiAnswer:
     ) -> None:
         self._request = request
         self._environ = {**wsgi_environment(request, caller, address), STOPPING: stopping}
+        self._body = self._environ["wsgi.input"]
         self._said: list[Any] = []
         self._chunks = app(self._environ, self._start_response)
         self._first: list[bytes] = []
@@ -93,6 +94,8 @@ class WsgiAnswer:
             self._pieces = iter(self._chunks)
             if not self._said:  # it may say what its answer is as late as with the first piece
                 self._first = list(islice(self._pieces, 1))
+            if not self._said:
+                raise RuntimeError("the application did not call start_response")
         except BaseException:
             self.close()
             raise
@@ -102,10 +105,16 @@ class WsgiAnswer:
         return None
 
     def close(self) -> None:
-        """Let the application tidy up."""
+        """Let the application tidy up, and let go of the request's body.
+
+        What an error has left behind may hold on to the environment for a while.
+        """
         close = getattr(self._chunks, "close", None)
-        if close:
-            close()
+        try:
+            if close:
+                close()
+        finally:
+            self._body.close()
 
     @property
     def delay(self) -> float:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from http import HTTPStatus
+from io import BytesIO
 from urllib.parse import quote, urlsplit
 
 from httptools import (
@@ -43,7 +44,7 @@ class Phase(Enum):
     BODY = "its head"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """A request that is here whole. `target` is the path and query as they were sent.
 
@@ -57,6 +58,11 @@ class Request:
     body: bytes
     keep_alive: bool
     has_large_body: bool = False
+
+    def drop_body(self) -> None:
+        """Let go of the body. What an error has left behind may hold on to the request for a while.
+        """
+        self.body = b""
 
     @property
     def path(self) -> str:
@@ -101,8 +107,7 @@ class RequestReader:
         self._target = b""
         self._headers: Headers = []
         self._field_bytes = 0
-        self._chunks: list[bytes] = []
-        self._kept_body_bytes = 0
+        self._body = BytesIO()  # gives its bytes away without a copy
         self.body_bytes = 0  # of the body have come, whether they are kept or not
         # Why the body is read but not kept, where that is so.
         self.unwanted: RefusedRequest | None = None
@@ -110,7 +115,7 @@ class RequestReader:
     @property
     def kept_bytes(self) -> int:
         """How much it keeps of the memory for a request that is not here whole."""
-        return self._field_bytes + self._unheard_bytes + self._kept_body_bytes
+        return self._field_bytes + self._unheard_bytes + self._body.tell()
 
     def feed(self, data: bytes) -> list[Request]:
         """Return the requests that these bytes complete. Looks at nothing after a refusal."""
@@ -256,12 +261,10 @@ class RequestReader:
         if self.unwanted:
             self._drop_body()
         else:
-            self._chunks.append(chunk)
-            self._kept_body_bytes += len(chunk)
+            self._body.write(chunk)
 
     def _drop_body(self) -> None:
-        self._chunks.clear()
-        self._kept_body_bytes = 0
+        self._body = BytesIO()
         if self._has_large_body:
             self._has_large_body = False
             self._bodies.end_large()
@@ -288,7 +291,7 @@ class RequestReader:
     def on_message_complete(self) -> None:
         if self.unwanted:
             raise self.unwanted
-        self._read.append(self._request(b"".join(self._chunks), self._has_large_body))
+        self._read.append(self._request(self._body.getvalue(), self._has_large_body))
         self._has_large_body = False  # it is the request's now
         self.wants_continue = False
         self._begin()

@@ -113,6 +113,7 @@ class Threads:
             outcome = job.work()
             with contextlib.suppress(RuntimeError):  # the event loop has ended meanwhile
                 self._loop.call_soon_threadsafe(self._finish, job, outcome)
+            del job, outcome  # a request's body may be large, and the next job far away
 
     def _finish(self, job: Job, outcome: Any) -> None:
         self._working -= 1

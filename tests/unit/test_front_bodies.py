@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any, cast
@@ -288,6 +289,28 @@ def test_bodies_on_their_way_keep_only_so_much_memory(monkeypatch: pytest.Monkey
         connection.connection_lost(None)
         assert connection.kept_bytes < 1000
     assert senders.front.bodies._large == 0
+
+
+def test_what_an_error_leaves_behind_keeps_no_body() -> None:
+    errors: list[Exception] = []
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            raise LookupError
+        except LookupError as error:
+            errors.append(error)  # and with it the frames of all that called
+        start_response("200 OK", [])
+        return [b"done"]
+
+    tracemalloc.start()
+    try:
+        with fronting(app, max_body=most) as fronted:
+            for _ in range(3):
+                assert answer_to(fronted, head(MOST) + b"x" * MOST) == (200, b"done")
+            wait_until(lambda: tracemalloc.get_traced_memory()[0] < MOST)
+    finally:
+        tracemalloc.stop()
+    assert len(errors) == 3
 
 
 def test_a_body_that_is_not_wanted_keeps_no_memory() -> None:

@@ -326,6 +326,13 @@ def test_what_fails_before_its_first_piece_is_an_error(caplog: pytest.LogCapture
     assert caplog.records[0].message == "the application failed"
 
 
+def test_an_application_that_says_nothing_has_failed_and_is_closed() -> None:
+    pieces = Pieces([b"one"])
+    with fronting(lambda *_: pieces) as fronted, asked(fronted, get()) as reader:
+        assert reader.until(b"\r\n\r\n").startswith(b"HTTP/1.1 500 ")
+    assert pieces.closed.is_set()
+
+
 @pytest.mark.parametrize("headers", [[], [("Content-Length", "2")]], ids=["stream", "whole"])
 def test_what_breaks_off_is_closed(headers: list[tuple[str, str]]) -> None:
     pieces = Pieces(failing(b"x"))
