@@ -17,7 +17,7 @@ from flaskr.config import load_settings
 from flaskr.health import add_health
 from flaskr.log import log_requests
 from flaskr.provisioning.template import template_of
-from flaskr.servers import connect, health_checks
+from flaskr.servers import connect, health_checks, place_checks
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 64 * 1024
@@ -56,7 +56,7 @@ def create_app(
     app.extensions.update(connect(app.config))
     app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid)
-    add_health(app, health_checks(app.extensions))
+    add_health(app, health_checks(app.extensions), place_checks(app.extensions, app.config))
     add_commands(app)
     app.after_request(protect)
     for address in ("/", PREFIX):

@@ -17,15 +17,16 @@ FRESH_SECONDS = 1.0  # how long an answer of the servers counts
 ADDRESSES = ("/healthz", "/readyz")
 
 
-def add_health(app: Flask, checks: Mapping[str, Check]) -> None:
+def add_health(app: Flask, servers: Mapping[str, Check], places: Mapping[str, Check]) -> None:
     """Give the app `/healthz` and `/readyz`, which need no API key.
 
     `/healthz` says that the portal runs. `/readyz` asks each server at once, within PORTAL_TIMEOUT,
     and says for each that it answers or why not, in the words of `Reason`: 200 where all do, else
-    503. What it found counts for all who ask within a second. The log says more.
+    503. It says the same of `places`, any of which may fail while its server answers. What it found
+    counts for all who ask within a second. The log says more.
     """
     alive, ready = ADDRESSES
-    readiness = _Readiness(checks, app.config["PORTAL_TIMEOUT"])
+    readiness = _Readiness(servers, places, app.config["PORTAL_TIMEOUT"])
     app.add_url_rule(alive, "healthz", lambda: {"alive": True})
     app.add_url_rule(ready, "readyz", readiness.view)
 
@@ -33,17 +34,20 @@ def add_health(app: Flask, checks: Mapping[str, Check]) -> None:
 class _Readiness:
     """Asks each server in a thread of its own, once for all who ask at about the same time."""
 
-    def __init__(self, checks: Mapping[str, Check], timeout: float) -> None:
+    def __init__(
+        self, servers: Mapping[str, Check], places: Mapping[str, Check], timeout: float
+    ) -> None:
         self._timeout = timeout
-        self._checks = checks
-        self._threads = {name: ThreadPoolExecutor(1, f"readyz {name}") for name in checks}
+        self._servers = tuple(servers)
+        self._checks = {**servers, **places}
+        self._threads = {name: ThreadPoolExecutor(1, f"readyz {name}") for name in self._checks}
         self._asking = Lock()
         self._found: dict[str, str] = {}
         self._found_at = -FRESH_SECONDS
 
     def view(self) -> ResponseReturnValue:
         found = self._recently_found()
-        if all(words == ANSWERS for words in found.values()):
+        if all(found[server] == ANSWERS for server in self._servers):
             return {"ready": True, **found}
         return {"ready": False, **found}, 503, {"Retry-After": f"{FRESH_SECONDS:.0f}"}
 
@@ -56,7 +60,7 @@ class _Readiness:
             return self._found
 
     def _ask(self) -> dict[str, str]:
-        """Return for each server what came of asking it; what takes too long is given up."""
+        """Return what came of asking each server and place; what takes too long is given up."""
         futures = {
             name: self._threads[name].submit(copy_context().run, check)
             for name, check in self._checks.items()

@@ -13,6 +13,8 @@ from flaskr.uds.v1.uds import UDS
 
 logger = logging.getLogger(__name__)
 
+PLACE_SECONDS = 1.0
+
 Check = Callable[[], object]
 
 
@@ -47,6 +49,22 @@ def connect(settings: Mapping[str, Any]) -> dict[str, Any]:
 def health_checks(clients: Mapping[str, Any]) -> dict[str, Check]:
     """Return what tells whether each server answers, by the name that its settings have."""
     return {server.prefix.lower(): clients[server.key].get_version for server in SERVERS}
+
+
+def place_checks(clients: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Check]:
+    """Return the same for each place of a server that has several, as cms cms1.example.com:443.
+
+    Each place is asked once, and for a second at the most: one that fails must not hold up the
+    word on its server. Where callers need an API key, which health is told without, the places are
+    numbered instead of named.
+    """
+    return {
+        f"{server.prefix.lower()} {number if settings['PORTAL_API_KEY'] else place}":
+            clients[server.key].probe(place, PLACE_SECONDS).get_version
+        for server in SERVERS
+        for number, place in enumerate(clients[server.key].places, 1)
+        if len(clients[server.key].places) > 1
+    }
 
 
 def _client(server: KnownServer, settings: Mapping[str, Any]) -> Any:

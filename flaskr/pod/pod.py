@@ -200,8 +200,9 @@ class Pod:
     def settings(self) -> dict[str, str]:
         """Return the environment settings with which a portal finds and trusts the pod."""
         found: dict[str, str] = {}
-        for name, service in self.services.items():
-            found |= service.settings(self.host, self.port(name), self.ca_file)
+        for server in SERVERS:
+            ports = [self.port(name) for name in server.names() if name in self.services]
+            found |= self.services[server.name].settings(self.host, ports, self.ca_file)
         return found
 
     def _sites(self) -> list[Site]:

@@ -6,7 +6,7 @@ A new server is a folder with a subclass of Service, and a line in servers.py.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -103,8 +103,11 @@ class Service(ABC):
         """Return the headers with which this server says 401."""
 
     @abstractmethod
-    def settings(self, host: str, port: int, ca_file: str) -> dict[str, str]:
-        """Return the environment settings with which a portal finds and trusts this server."""
+    def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:
+        """Return the environment settings with which a portal finds and trusts this server.
+
+        `ports` are its own, and those of its companions.
+        """
 
     @abstractmethod
     def introduction(self, url: str, curl: str) -> str:

@@ -11,6 +11,7 @@ import requests
 import xmltodict
 
 from flaskr.pod import Pod
+from flaskr.pod.control.help_texts import welcome
 
 # Sends a request to a Call Bridge, by its name.
 Ask = Callable[..., requests.Response]
@@ -127,8 +128,20 @@ def test_a_fault_can_act_on_one_call_bridge(cluster: Pod, ask: Ask) -> None:
     assert statuses == [200, 200, 503]
 
 
-def test_the_settings_for_a_portal_name_the_first(cluster: Pod) -> None:
+def test_the_settings_for_a_portal_name_all(cluster: Pod) -> None:
+    places = [f"127.0.0.1:{cluster.port(name)}" for name in ("cms", "cms2", "cms3")]
+    assert cluster.settings["CMS_HOSTNAME"] == ",".join(places)
     assert cluster.settings["CMS_PORT"] == str(cluster.cms_port)
+
+
+def test_the_welcome_has_them_too(cluster: Pod) -> None:
+    assert f"\nCMS_HOSTNAME={cluster.settings['CMS_HOSTNAME']}\n" in welcome(cluster)
+
+
+def test_places_with_ipv6_addresses_stand_in_brackets() -> None:
+    with Pod("::1", call_bridges=2) as pod:
+        places = f"[::1]:{pod.cms_port},[::1]:{pod.port('cms2')}"
+        assert pod.settings["CMS_HOSTNAME"] == places
 
 
 @pytest.mark.parametrize("names", ["cms9", "uds", "cms2;cms3"])

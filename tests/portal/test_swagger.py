@@ -138,6 +138,16 @@ def test_the_title_and_the_servers_are_named(specification: dict[str, Any]) -> N
     assert "127.0.0.1:4443" in specification["info"]["description"]
 
 
+def test_all_places_of_a_cluster_are_named(tmp_path: Path) -> None:
+    hosts = {"CMS_HOSTNAME": "cms1.example.com,cms2.example.com:445,::1"}
+    app = create_app({**SETTINGS_OF_TESTS, **hosts}, project=tmp_path)
+    description = app.test_client().get("/api/v1/swagger.json").get_json()["info"]["description"]
+    assert (
+        "It talks to the CMS at `cms1.example.com:4443`, `cms2.example.com:445` or `[::1]:4443` "
+        "and to the CUCM at `localhost:8443`." in description
+    )
+
+
 IN_EXAMPLES = ("127.0.0.1:8443", "the lab's CUCM")
 OPEN = ("/", "/api/v1", "/api/v1/", "/api/v1/swagger.json", "/api/v1/postman.json", "/healthz",
         "/readyz", "/api/v1/cms/version", "/api/v1/nothing")
@@ -147,7 +157,8 @@ OPEN = ("/", "/api/v1", "/api/v1/", "/api/v1/swagger.json", "/api/v1/postman.jso
 def test_with_an_api_key_set_callers_without_it_are_told_no_inner_host(
     tmp_path: Path, path: str
 ) -> None:
-    hosts = {"CMS_HOSTNAME": "cms.inner.invalid", "CUCM_HOSTNAME": "cucm.inner.invalid"}
+    cluster = "cms.inner.invalid,cms2.inner.invalid"
+    hosts = {"CMS_HOSTNAME": cluster, "CUCM_HOSTNAME": "cucm.inner.invalid"}
     settings = {**SETTINGS_OF_TESTS, **hosts, "PORTAL_TIMEOUT": "1"}
     app = create_app({**settings, "PORTAL_API_KEY": "s3cret"}, project=tmp_path)
     answer = app.test_client().get(path)

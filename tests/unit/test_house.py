@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
         "spelling",
     },
     "provisioning": {"cms", "rest", "expressions", "fields", "places", "result", "spelling"},
-    "cms": {"rest", "fields", "result", "spelling"},
+    "cms": {"rest", "fields", "places", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
     "rest": {"places", "result"},
     "fields": {"spelling"},

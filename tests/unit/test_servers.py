@@ -12,7 +12,7 @@ from support.failures import failure_of
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SETTINGS, SettingsError, load_settings
 from flaskr.result import Reason
-from flaskr.servers import SERVERS, connect, health_checks
+from flaskr.servers import SERVERS, connect, health_checks, place_checks
 from flaskr.uds.v1.uds import UDS
 
 
@@ -106,6 +106,26 @@ def test_health_asks_each_server_for_its_version(wire: responses.RequestsMock) -
     body = "<versionInformation><version>15.0.1</version></versionInformation>"
     wire.get(f"{UDS_URL}/version", body=body)
     assert {name: check() for name, check in checks.items()} == {"cms": "3.9", "cucm": "15.0.1"}
+
+
+def test_where_a_server_has_one_place_health_asks_it_once() -> None:
+    assert place_checks(connect(settings()), settings()) == {}
+
+
+def test_health_asks_each_place_of_a_server_that_has_several(wire: responses.RequestsMock) -> None:
+    own = settings(CMS_HOSTNAME="127.0.0.1,localhost:445")
+    checks = place_checks(connect(own), own)
+    for number, url in enumerate((CMS_URL, "https://localhost:445/api/v1")):
+        body = f"<status><softwareVersion>3.{number}</softwareVersion></status>"
+        wire.get(f"{url}/system/status", body=body)
+    assert {name: check() for name, check in checks.items()} == {
+        "cms 127.0.0.1:4443": "3.0", "cms localhost:445": "3.1"
+    }
+
+
+def test_where_callers_need_a_key_health_tells_them_no_inner_host() -> None:
+    own = settings(CMS_HOSTNAME="cms1.inner,cms2.inner", PORTAL_API_KEY="s3cret")
+    assert list(place_checks(connect(own), own)) == ["cms 1", "cms 2"]
 
 
 def test_what_health_finds_wrong_is_a_failure(wire: responses.RequestsMock) -> None:

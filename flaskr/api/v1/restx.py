@@ -12,6 +12,7 @@ from flaskr.access.keys import HEADER
 from flaskr.api.v1.docs.schema import complete_path
 from flaskr.api.v1.errors import answer_of_failure, answer_of_http
 from flaskr.api.v1.page import add_page
+from flaskr.places import places_of
 from flaskr.result import Failure
 
 TITLE = "LTRCOL-2574 Portal"
@@ -94,10 +95,15 @@ def _servers(settings: Mapping[str, Any]) -> str:
     """Return which servers the portal has: nothing where a key is set, for the page needs none."""
     if settings["PORTAL_API_KEY"]:
         return ""
-    return (
-        f"It talks to the CMS at `{settings['CMS_HOSTNAME']}:{settings['CMS_PORT']}` "
-        f"and to the CUCM at `{settings['CUCM_HOSTNAME']}:{settings['CUCM_PORT']}`."
-    )
+    cms, cucm = (_where(settings, prefix) for prefix in ("CMS", "CUCM"))
+    return f"It talks to the CMS at {cms} and to the CUCM at {cucm}."
+
+
+def _where(settings: Mapping[str, Any], prefix: str) -> str:
+    """Return where a server is, in words: `a:443`, `b:443` or `c:443` where it has three places."""
+    places = places_of(settings[f"{prefix}_HOSTNAME"], settings[f"{prefix}_PORT"])
+    *others, last = (f"`{place}`" for place in places)
+    return " or ".join(filter(None, (", ".join(others), last)))
 
 
 def _security(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, ClassVar
 
 from flaskr.cms.v1.error_codes import ERROR_CODES, UNKNOWN_CODE, FailureCode
 from flaskr.cms.v1.memory import Memory
+from flaskr.places import Place
 from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
 from flaskr.rest.v1.formats import XML, Document, Unreadable, find
 from flaskr.rest.v1.paging import (
     Entry,
+    FetchPage,
     Hint,
     ListTimedOut,
     ListUnreadable,
@@ -156,7 +157,7 @@ class CMS(REST):
         To stop early, close it: that ends the fetching of pages.
         """
         with self._explaining(api_method):
-            yield from self._reader.entries(partial(self._fetch, api_method, parameters or {}))
+            yield from self._reader.entries(self._pages(api_method, parameters or {}))
 
     def whole_list(
         self, api_method: str, parameters: Mapping[str, Any] | None = None
@@ -165,14 +166,14 @@ class CMS(REST):
 
         What comes and goes at the same moment may be missed. Raises Failure.
         """
-        fetch = partial(self._fetch, api_method, parameters or {})
+        fetch = self._pages(api_method, parameters or {})
         with self._explaining(api_method):
             yield from self._reader.entries(fetch, twice=False, bounded=False)
 
     def page(self, api_method: str, parameters: Mapping[str, Any], offset: int) -> Page:
         """Return a list's entries from a place on, as many as CMS answers. Raises Failure."""
         with self._explaining(api_method):
-            return self._fetch(api_method, parameters, offset)
+            return self._pages(api_method, parameters)(offset)
 
     def search(
         self,
@@ -182,13 +183,20 @@ class CMS(REST):
         hint: Hint | None = None,
     ) -> Entry | None:
         """Return the entry of a list that is wanted, as PagedReader does. Raises Failure."""
-        fetch = partial(self._fetch, api_method, parameters)
         with self._explaining(api_method):
-            return self._reader.search(fetch, *wanted, hint=hint)
+            return self._reader.search(self._pages(api_method, parameters), *wanted, hint=hint)
 
-    def _fetch(self, api_method: str, parameters: Mapping[str, Any], offset: int) -> Page:
-        document = self.request(api_method, {**parameters, "offset": offset}).response
-        return _page(document, api_method, offset)
+    def _pages(self, api_method: str, parameters: Mapping[str, Any]) -> FetchPage:
+        """Return what fetches the pages of a list, of one Call Bridge as long as it answers."""
+        near: Place | None = None
+
+        def fetch(offset: int) -> Page:
+            nonlocal near
+            answer = self._send_request(api_method, {**parameters, "offset": offset}, near=near)
+            near = answer.call.place
+            return _page(self._cms_parse_response(answer).response, api_method, offset)
+
+        return fetch
 
     @contextmanager
     def _explaining(self, api_method: str) -> Generator[None, None, None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.http import parse_accept_header
@@ -79,13 +79,14 @@ class CmsService(Service):
         """Return the headers with which a CMS says 401."""
         return CHALLENGE
 
-    def settings(self, host: str, port: int, ca_file: str) -> dict[str, str]:
-        """Return the settings CMS_..., for the first Call Bridge."""
-        if self._is_companion():
-            return {}
+    def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:
+        """Return the settings CMS_..., with the places of all Call Bridges where there are several.
+        """
+        own = f"[{host}]" if ":" in host else host
+        several = ",".join(f"{own}:{port}" for port in ports)
         return {
-            "CMS_HOSTNAME": host,
-            "CMS_PORT": str(port),
+            "CMS_HOSTNAME": several if len(ports) > 1 else host,
+            "CMS_PORT": str(ports[0]),
             "CMS_USERNAME": self.username,
             "CMS_PASSWORD": self.password,
             "CMS_TLS_VERIFY": ca_file,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flaskr.pod.company import Company
@@ -45,9 +45,9 @@ class UdsService(Service):
         """Return the headers with which a UDS says 401."""
         return CHALLENGE
 
-    def settings(self, host: str, port: int, ca_file: str) -> dict[str, str]:
+    def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:
         """Return the settings CUCM_..., the credentials only where the UDS wants them."""
-        found = {"CUCM_HOSTNAME": host, "CUCM_PORT": str(port), "CUCM_TLS_VERIFY": ca_file}
+        found = {"CUCM_HOSTNAME": host, "CUCM_PORT": str(ports[0]), "CUCM_TLS_VERIFY": ca_file}
         if self.switches.uds_authentication:
             found |= {"CUCM_USERNAME": self.username, "CUCM_PASSWORD": self.password}
         return found

@@ -157,6 +157,7 @@ class REST:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._transport = Transport(tls_context(tls_verify), connections, len(self.places))
         self._turns = Turns(self.places)
+        self._again: Collection[Reason] = (Reason.BUSY, Reason.UNREACHABLE)  # if it has one place
 
     @property
     def host(self) -> str:
@@ -168,11 +169,17 @@ class REST:
         """The port of its first place."""
         return self.places[0].port
 
-    def at(self: Client, place: Place) -> Client:
-        """Return this client for one of its places alone, over the same connections."""
-        alone = copy.copy(self)
-        alone.places = (place,)
-        return alone
+    def probe(self: Client, place: Place, seconds: float) -> Client:
+        """Return a client that tells whether one of its places answers.
+
+        It asks that place alone, once, and for so many seconds at the most; the connections are
+        the same.
+        """
+        probe = copy.copy(self)
+        probe.places = (place,)
+        probe.timeout = min(seconds, self.timeout)
+        probe._again = ()
+        return probe
 
     def _send_request(
         self,
@@ -204,7 +211,7 @@ class REST:
         deadline = time.monotonic() + self.timeout
         if len(self.places) == 1:
             send = partial(self._attempt, call, deadline, deadline)
-            attempt = _persist(call, send, deadline, (Reason.BUSY, Reason.UNREACHABLE))
+            attempt = _persist(call, send, deadline, self._again)
         else:
             ask = partial(self._ask_in_turn, call, near, deadline)
             attempt = _persist(call, ask, deadline, (Reason.UNREACHABLE,))
@@ -312,7 +319,7 @@ class REST:
         said = text.format(
             cause=cause,
             prefix=self.settings_prefix,
-            timeout=f"{round(seconds, 2) or self.timeout:g}",
+            timeout=f"{round(seconds, 1) or self.timeout:g}",
             timeout_setting=self.timeout_setting,
         )
         where = f"{self.title} at {call.place}" if call.place else self.title_and_address
