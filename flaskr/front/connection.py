@@ -319,7 +319,7 @@ class Connection(asyncio.Protocol):
             self._late()
 
     def _is_reset(self) -> bool:
-        """Return whether the caller is gone, where nothing is read and nothing to be written."""
+        """Return whether the caller is gone, also where it is not being read from."""
         return bool(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
     @property

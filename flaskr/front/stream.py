@@ -70,6 +70,7 @@ class Stream:
         """Return what there is, as it goes over the wire, and whether it is the last."""
         with self._changed:
             here, self._here = self._here, bytearray()
+            self._unsent += len(here)
             over = self._over
         parts = [bytes(here)]
         if here and self.chunked:

@@ -21,7 +21,7 @@ import pytest
 import trustme
 from support.processes import PROJECT, Running, need, run_to_its_end
 
-from flaskr import serve
+from flaskr import MAX_TABLE_BYTES, serve
 from flaskr.config import SETTINGS
 from flaskr.pod import Pod
 from flaskr.rest.v1.rest import CONNECTIONS
@@ -29,6 +29,8 @@ from flaskr.rest.v1.rest import CONNECTIONS
 README = PROJECT / "README.md"
 HOST = "127.0.0.1"
 SPACE = "/api/v1/cms/spaces/pod6user1"
+SPACES = "/api/v1/cms/spaces"
+PLAN = "/api/v1/cms/plan"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENCE_SECONDS = 20
 Connect = Callable[[], http.client.HTTPConnection]
@@ -165,6 +167,29 @@ def test_a_body_far_too_large_gets_its_answer_and_no_broken_connection(kept: Ser
         status, answer = ask(connection, "PUT", SPACE, b"name=" + b"x" * 30_000_000)
         assert (status, answer["success"]) == (413, False)
         assert ask(connection, "GET", "/healthz")[0] == 200
+
+
+def test_the_body_of_a_plan_may_be_large_and_others_may_not(kept: Serving) -> None:
+    body = b"nothing=" + b"x" * 1_000_000
+    status, answer = ask_once(kept.connect, "POST", PLAN, body)
+    assert (status, answer["error"]["code"]) == (400, "bad_parameter")
+    for path, size in ((SPACE, len(body)), (f"{PLAN}/", len(body)), (PLAN, MAX_TABLE_BYTES + 1)):
+        status, answer = ask_once(kept.connect, "POST", path, body.ljust(size, b"x"))
+        assert (status, answer["error"]["code"]) == (413, "body_too_large")
+
+
+def rows_of_spaces(connect: Connect) -> list[Any]:
+    with closing(connect()) as connection:
+        connection.request("GET", SPACES, headers={"Accept": "application/x-ndjson"})
+        answer = connection.getresponse()
+        assert answer.getheader("Transfer-Encoding") == "chunked"
+        return [json.loads(line) for line in answer]
+
+
+def test_a_list_is_streamed_to_its_end(kept: Serving) -> None:
+    *spaces, last = rows_of_spaces(kept.connect)
+    assert last["complete"] is True
+    assert len(spaces) == ask_once(kept.connect, "GET", SPACES)[1]["response"]["total"]
 
 
 def test_every_thread_finds_a_connection_to_cms_that_is_kept_open() -> None:
@@ -366,6 +391,17 @@ def test_nginx_refuses_a_body_that_is_too_large_in_the_portals_own_words(kept_si
         assert re.fullmatch(r"\w+", each["error"].pop("request"))
     assert (status, answer) == (own_status, own_answer)
     assert (status, answer["success"]) == (413, False)
+
+
+def test_nginx_lets_the_body_of_a_plan_be_large(kept_site: Site) -> None:
+    status, answer = ask_once(kept_site.connect, "POST", PLAN, b"nothing=" + b"x" * 1_000_000)
+    assert (status, answer["error"]["code"]) == (400, "bad_parameter")
+
+
+def test_nginx_passes_on_a_streamed_list(kept_site: Site) -> None:
+    rows = rows_of_spaces(kept_site.connect)
+    assert rows == rows_of_spaces(kept_site.portals[0].connect)
+    assert rows[-1]["complete"] is True
 
 
 def test_nginx_says_so_in_json_where_no_portal_is_left(site: Site) -> None:
