@@ -46,6 +46,8 @@ def is_blank_character(character: str) -> bool:
 
 def is_unprintable(text: str) -> bool:
     """Return whether a text has what XML or UTF-8 can't carry, or what decoding put for it."""
+    if text.isascii():
+        return not text.isprintable()
     return any(
         category(character) in ("Cc", "Cs") or character in "\ufffd\ufffe\uffff"
         for character in text

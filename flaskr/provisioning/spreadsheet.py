@@ -29,6 +29,7 @@ _OTHER_FILES = {
 _DELIMITER_LINE = re.compile(r'"?sep=([^\w"\r\n])"?\s*', re.IGNORECASE)  # Excel's own
 _QUOTED = re.compile(r'"[^"]*"?')
 _ANY_DELIMITER = re.compile("|".join(DELIMITERS))
+_LINE_ENDS = ("\n", "\r\n", "\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but for tab and line ends
 _QUOTES_NEEDED = re.compile(r'[,;\t"\r\n]|^\s|\s$')
 _TOO_LONG = f"is too long: it has more than {MOST_CHARACTERS} characters."
@@ -131,7 +132,7 @@ def _line_of(data: bytes, place: int) -> int:
 def _next_filled(lines: _Lines) -> tuple[int, str]:
     """Return the next line with anything but delimiters, and its number. Raises Failure."""
     for number, text in lines:
-        if not is_blank(_ANY_DELIMITER.sub("", text)):
+        if len(text) > MOST_CHARACTERS or not is_blank(_ANY_DELIMITER.sub("", text)):
             return number, text
     raise _empty()
 
@@ -191,8 +192,10 @@ def _in_no_column(place: int, cell: str) -> str:
 
 
 def _records(lines: _Lines, delimiter: str) -> Iterator[_Record]:
-    """Yield the records of the lines, blank ones too."""
+    """Yield the records of the lines, those of delimiters alone too."""
     for number, text in lines:
+        if text in _LINE_ENDS:
+            continue
         if len(text) > MOST_CHARACTERS:
             record = _too_long(number, text)
         elif '"' in text:

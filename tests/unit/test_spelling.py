@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flaskr.pod.lower_case import in_lower_case
-from flaskr.spelling import comparison_key
+from flaskr.spelling import comparison_key, is_unprintable
 
 ascii_texts = st.text(st.characters(max_codepoint=127), max_size=20)
 # Letters that lower case, case folding, NFC or NFKC would make ASCII, and others.
@@ -62,3 +62,10 @@ def test_what_a_text_is_compared_by_is_the_same_as_the_text(text: str) -> None:
 @given(st.text("abcxyzäëïöüñçøåαβγδεζηθικλμνξοπρσςτυφχψωабвгд"))
 def test_letters_case_does_not_count_outside_ascii_either(text: str) -> None:
     assert comparison_key(text) == comparison_key(text.upper())
+
+
+def test_what_is_unprintable_is_a_control_character_half_a_pair_or_what_decoding_put() -> None:
+    found = {chr(code) for code in range(sys.maxunicode + 1) if is_unprintable(chr(code))}
+    controls = {chr(code) for code in (*range(32), *range(127, 160))}
+    assert found == controls | set(map(chr, range(0xD800, 0xE000))) | set("\ufffd\ufffe\uffff")
+    assert not is_unprintable("")
