@@ -12,6 +12,7 @@ from string import digits
 from flaskr import create_app
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
+from flaskr.pod.cms.service import CmsService
 from flaskr.pod.cms.start import space_owners
 from flaskr.pod.control.help_texts import faults_help
 from flaskr.pod.control.options import add_options, pod_options, port_number, port_option
@@ -32,7 +33,7 @@ The lab is ready; Ctrl-C ends it.
 
   Swagger page        http://{host}:{port}/
   simulated CMS       {pod.cms_url}  user {pod.username}, password {pod.password}
-  simulated CUCM UDS  {pod.uds_url}
+{bridges}  simulated CUCM UDS  {pod.uds_url}
   their CA            {pod.ca_file}
   their faults        {pod.control_url}
 """
@@ -104,8 +105,14 @@ def _serve(pod: Pod, listener: socket.socket) -> None:
     nowhere = Path(pod.ca_file).parent
     settings = {"CUCM_USERNAME": "", "CUCM_PASSWORD": "", **pod.settings}
     app = create_app(settings, project=nowhere, notice=notice(), example_userid=EXAMPLE_USERID)
-    print(READY.format(host=HOST, port=port, pod=pod), flush=True)
+    print(READY.format(host=HOST, port=port, pod=pod, bridges=_further_bridges(pod)), flush=True)
     serve(app, listener, STOP_SECONDS)
+
+
+def _further_bridges(pod: Pod) -> str:
+    """Return a line for each Call Bridge of the simulated CMS but the first."""
+    names = [name for name in CmsService.names()[1:] if name in pod.services]
+    return "".join(f"  Call Bridge {name:<8}{pod.url(name)}\n" for name in names)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from typing import Any
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.memory import Memory
-from flaskr.places import Place
 from flaskr.provisioning.foreseen import QUERIES, ChangeRequest, as_made, refusal
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Hint, Wanted
-from flaskr.rest.v1.rest import Answer, Call, Payload
+from flaskr.rest.v1.calls import Answer, Call
+from flaskr.rest.v1.rest import Payload
 from flaskr.result import Failure, Outcome
 
 logger = logging.getLogger(__name__)
@@ -82,13 +82,11 @@ class DryCMS(CMS):
         parameters: Mapping[str, Any] | None = None,
         payload: Payload | None = None,
         http_method: str = "GET",
-        *,
-        near: Place | None = None,
     ) -> Answer:
         """Send what changes nothing. Raises ValueError for all else."""
         if http_method != "GET" and api_method not in QUERIES:
             raise ValueError(f"a dry run does not send {http_method} {api_method}")
-        return super()._send_request(api_method, parameters, payload, http_method, near=near)
+        return super()._send_request(api_method, parameters, payload, http_method)
 
     def entries(
         self, api_method: str, parameters: Mapping[str, Any] | None = None

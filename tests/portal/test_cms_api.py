@@ -768,7 +768,7 @@ def test_only_a_get_that_found_cms_busy_may_be_sent_again(
     monkeypatch: pytest.MonkeyPatch, client: FlaskClient, wire: responses.RequestsMock,
     http_method: str, status: int, word: str, retry: bool,
 ) -> None:
-    monkeypatch.setattr("flaskr.rest.v1.rest.PAUSES", ())
+    monkeypatch.setattr("flaskr.rest.v1.attempts.PAUSES", ())
     wire.get(f"{CMS_URL}/coSpaces", status=status)
     answer = client.open(SPACE, method=http_method, data={"name": "x"})
     assert answer.get_json()["error"]["code"] == word

@@ -65,6 +65,17 @@ def test_the_readmes_curl_lines_give_the_readmes_answers() -> None:
             check_block(block, lab.portal, control)
 
 
+def test_the_lab_can_have_several_call_bridges() -> None:
+    with running(*LAB, "--call-bridges", "3", "--call-bridge-port", "0") as lab:
+        cms, *bridges = re.findall(r"(?:simulated CMS|Call Bridge cms\d) +(\S+)", lab.output)
+        control = re.findall(r"their faults +(.+?)/?$", lab.output, re.MULTILINE)[0]
+        down = ["-X", "PATCH", "-H", "Content-Type: application/json", f"{control}/switches", "-d"]
+        curl(*down, '{"call_bridges_down": "cms,cms2"}')
+        created = json.loads(curl("-X", "POST", f"{lab.portal}/api/v1/cms/spaces/pod6user1"))
+    assert len({cms, *bridges}) == 3
+    assert created["message"].startswith(f"CMS at {bridges[1].split('/')[2]}, POST coSpaces: ")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_lab_ends_at_once_and_quietly(number: int) -> None:
     with running(*LAB) as lab:

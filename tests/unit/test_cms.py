@@ -13,8 +13,8 @@ from support.facts import CMS_URL
 from support.failures import failure_of
 
 from flaskr.cms.v1.cms import CMS
+from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.paging import Entry
-from flaskr.rest.v1.rest import Answer, Call
 from flaskr.result import Failure, Outcome, Reason
 
 GUID = "b449de90-9dc5-4bed-9c65-a09a321d2bd9"
@@ -335,7 +335,7 @@ def test_a_failure_code_for_the_version_is_the_servers_fault_unless_the_status_s
     cms: CMS, wire: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch, status: int,
     word: str,
 ) -> None:
-    monkeypatch.setattr("flaskr.rest.v1.rest.PAUSES", ())
+    monkeypatch.setattr("flaskr.rest.v1.attempts.PAUSES", ())
     body = "<failureDetails><parameterError/></failureDetails>"
     wire.get(f"{CMS_URL}/system/status", status=status, body=body)
     failure = failure_of(cms.get_version)

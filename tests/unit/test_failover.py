@@ -20,7 +20,9 @@ from support.scripted import (
 
 from flaskr.places import Place, PlaceTwice
 from flaskr.rest.v1 import turns as turns_module
-from flaskr.rest.v1.rest import PAUSES, REST, Answer
+from flaskr.rest.v1.attempts import PAUSES
+from flaskr.rest.v1.calls import Answer, Call
+from flaskr.rest.v1.rest import REST
 from flaskr.result import Failure, Reason
 
 CHANGES = ("POST", "PUT", "DELETE")
@@ -165,7 +167,7 @@ def send_unsoundly(rest: REST, http_method: str) -> Reason:
 def test_a_change_is_never_sent_on_and_looked_up_where_it_was_sent(
     servers: Servers, how: str, http_method: str
 ) -> None:
-    rest = client_of(servers, timeout=0.5)
+    rest = client_of(servers, timeout=1.5)
     servers[0].script = UNSOUND[how]
     servers[0].closes = True
     send_unsoundly(rest, http_method)
@@ -188,6 +190,19 @@ def test_a_change_at_the_second_is_looked_up_there_though_the_rest_of_the_first_
     assert ask(rest) == "2"
     assert Context().run(ask, rest) == "2"
     assert heard(servers) == [0, 3, 0]
+
+
+@pytest.mark.parametrize(("status", "first"), [(b"200", 0), (b"404", 0), (b"500", 1)])
+def test_an_answer_to_a_change_ends_a_rest_unless_the_server_failed(
+    rest: REST, servers: Servers, status: bytes, first: int
+) -> None:
+    servers[0].script = says(b"HTTP/1.1 %s x\r\nContent-Length: 0\r\n\r\n" % status)
+    for place in rest.places:
+        rest._turns.failed(place)
+    rest._send_request("x", http_method="POST")
+    rest._turns.succeeded(rest.places[1])
+    assert Context().run(rest._turns.order)[0] == rest.places[first]
+    assert heard(servers) == [1, 0, 0]
 
 
 def test_after_a_while_the_first_is_asked_again(
@@ -364,7 +379,7 @@ def test_a_cookie_goes_back_to_the_place_that_set_it_only(servers: Servers) -> N
 
 def test_a_request_may_begin_near_another(rest: REST, servers: Servers) -> None:
     def at(place: Place) -> Answer:
-        return rest._send_request("x", near=place)
+        return rest._send(Call("GET", "x", place=place))
 
     assert at(rest.places[2]).body == b"3"
     servers[2].script = says(BROKEN)

@@ -23,8 +23,10 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 from flaskr.rest.v1 import rest as rest_module
 from flaskr.rest.v1 import transport
+from flaskr.rest.v1.attempts import PAUSES
+from flaskr.rest.v1.calls import Answer
 from flaskr.rest.v1.cookies import MAX_COOKIES
-from flaskr.rest.v1.rest import REST, Answer
+from flaskr.rest.v1.rest import REST
 from flaskr.result import Failure, Reason
 
 URL = "https://127.0.0.1:8443/base"
@@ -171,7 +173,7 @@ def test_the_pauses_grow_and_are_few(
     wire.get(f"{URL}/x", status=503)
     assert rest._send_request("x").status == 503
     assert no_pauses == sorted(no_pauses)
-    assert len(wire.calls) == len(rest_module.PAUSES) + 1
+    assert len(wire.calls) == len(PAUSES) + 1
 
 
 def test_retry_after_is_honoured_within_the_time_allowed(

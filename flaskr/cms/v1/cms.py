@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from flaskr.cms.v1.error_codes import ERROR_CODES, UNKNOWN_CODE, FailureCode
 from flaskr.cms.v1.memory import Memory
 from flaskr.places import Place
+from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
 from flaskr.rest.v1.formats import XML, Document, Unreadable, find
 from flaskr.rest.v1.paging import (
@@ -21,7 +22,7 @@ from flaskr.rest.v1.paging import (
     PagedReader,
     Wanted,
 )
-from flaskr.rest.v1.rest import REST, Answer, Call, Payload
+from flaskr.rest.v1.rest import REST, Payload
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, as_dictionary
 
 MAX_TIMEOUTS = 3  # how long the reading of a list may take, in timeouts of a call
@@ -192,7 +193,8 @@ class CMS(REST):
 
         def fetch(offset: int) -> Page:
             nonlocal near
-            answer = self._send_request(api_method, {**parameters, "offset": offset}, near=near)
+            page = Call("GET", api_method, {**parameters, "offset": offset}, place=near)
+            answer = self._send(page)
             near = answer.call.place
             return _page(self._cms_parse_response(answer).response, api_method, offset)
 

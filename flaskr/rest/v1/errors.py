@@ -1,4 +1,4 @@
-"""What the errors of requests, urllib3 and the operating system mean, in words."""
+"""What a status, or an error of requests, urllib3 and the operating system, means in words."""
 
 import ssl
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class UnreadableAnswer(HTTPException):
 
 
 class Explanation(NamedTuple):
-    """Why no whole answer came.
+    """Why no answer came, or none that is a success.
 
     `text` says what went wrong and what to do, with gaps for `{cause}`, `{timeout}` (in seconds),
     `{timeout_setting}`, and `{prefix}` (which the names of the server's settings begin with).
@@ -82,6 +82,38 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] =
     ((HTTPException, DecodeError), UNREADABLE),
 )
 
+_CHECK_CREDENTIALS = (
+    "Check {prefix}_USERNAME and {prefix}_PASSWORD, and what that account is allowed to do."
+)
+_STATUSES = {
+    401: Explanation(
+        Reason.REFUSED_CREDENTIALS,
+        "it refuses the credentials (status {cause}). " + _CHECK_CREDENTIALS,
+    ),
+    403: Explanation(
+        Reason.REFUSED_CREDENTIALS,
+        "it forbids this to the account (status {cause}). " + _CHECK_CREDENTIALS,
+    ),
+    429: Explanation(Reason.BUSY, "it gets too many requests (status {cause}). Try again later."),
+    503: Explanation(
+        Reason.BUSY, "it is busy, also after retries (status {cause}). Try again later."
+    ),
+}
+_STATUSES |= dict.fromkeys(
+    (301, 302, 303, 307, 308),
+    Explanation(
+        Reason.UNEXPECTED_STATUS,
+        "it redirects elsewhere, which is not followed (status {cause}). " + CHECK_API,
+    ),
+)
+_SERVER_ERROR = Explanation(
+    Reason.SERVER_ERROR,
+    "it answered with an error of its own (status {cause}). If it stays so, look at its log.",
+)
+_OTHER_STATUS = Explanation(
+    Reason.UNEXPECTED_STATUS, "it answered with an error (status {cause}). " + CHECK_API
+)
+
 
 def explain(error: BaseException) -> tuple[Explanation, str]:
     """Return what an error of a request means, however it is wrapped, and its cause in words."""
@@ -92,6 +124,12 @@ def explain(error: BaseException) -> tuple[Explanation, str]:
         if any(isinstance(cause, kinds) for cause in causes)
     )
     return next(explanations, _NO_ANSWER), _words(causes)
+
+
+def explain_status(status: int) -> Explanation:
+    """Return what a status that is no success means."""
+    other = _SERVER_ERROR if status >= 500 else _OTHER_STATUS
+    return _STATUSES.get(status, other)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -2,12 +2,10 @@
 
 import copy
 import logging
-import random
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -15,18 +13,21 @@ import urllib3
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from flaskr.places import Place, places_of
-from flaskr.rest.v1.cookies import Cookies
-from flaskr.rest.v1.errors import (
-    CHECK_API,
-    UNREADABLE,
-    Explanation,
-    UnreadableAnswer,
-    explain,
+from flaskr.rest.v1.attempts import (
+    Attempt,
+    all_failed,
+    passes_on,
+    persist,
+    reason_of,
+    shares,
 )
+from flaskr.rest.v1.calls import Answer, Call
+from flaskr.rest.v1.cookies import Cookies
+from flaskr.rest.v1.errors import UNREADABLE, UnreadableAnswer, explain, explain_status
 from flaskr.rest.v1.formats import Document, Format, Unreadable
 from flaskr.rest.v1.transport import Transport, Until, tls_context
 from flaskr.rest.v1.turns import REST_SECONDS, Turns
-from flaskr.result import MAYBE_DONE, NOT_SENT, OF_SERVERS, Failure, Outcome, Reason
+from flaskr.result import MAYBE_DONE, OF_SERVERS, Failure, Outcome, Reason
 
 logger = logging.getLogger(__name__)
 
@@ -34,73 +35,11 @@ HTTP_METHODS = ("GET", "POST", "PUT", "DELETE")
 MAX_ANSWER_BYTES = 4 * 1024 * 1024  # a page of a list takes some 10 KiB
 CHUNK_BYTES = 64 * 1024
 CONNECTIONS = 40  # kept open for further requests
-PAUSES = (0.1, 0.3, 0.9)  # seconds before the first, second and third retry, give or take a half
 
 Payload = Mapping[str, str] | str | bytes
-
-
-class Call(NamedTuple):
-    """What is asked of a server.
-
-    `place` is where, `others` a sentence on its other places, where they were asked in vain.
-    """
-
-    http_method: str
-    api_method: str
-    parameters: Mapping[str, Any] | None = None
-    body: Mapping[str, str] | bytes | None = None
-    place: Place | None = None
-    others: str = ""
-
-
-class Answer(NamedTuple):
-    """An HTTP answer, read whole."""
-
-    call: Call
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-
-Attempt = Answer | Failure
 Client = TypeVar("Client", bound="REST")
 
 _LOOK_FIRST = " The change may have been made all the same: look before you try again."
-_CHECK_CREDENTIALS = (
-    "Check {prefix}_USERNAME and {prefix}_PASSWORD, and what that account is allowed to do."
-)
-_STATUSES = {
-    401: Explanation(
-        Reason.REFUSED_CREDENTIALS,
-        "it refuses the credentials (status {cause}). " + _CHECK_CREDENTIALS,
-    ),
-    403: Explanation(
-        Reason.REFUSED_CREDENTIALS,
-        "it forbids this to the account (status {cause}). " + _CHECK_CREDENTIALS,
-    ),
-    429: Explanation(Reason.BUSY, "it gets too many requests (status {cause}). Try again later."),
-    503: Explanation(
-        Reason.BUSY, "it is busy, also after retries (status {cause}). Try again later."
-    ),
-}
-_STATUSES |= dict.fromkeys(
-    (301, 302, 303, 307, 308),
-    Explanation(
-        Reason.UNEXPECTED_STATUS,
-        "it redirects elsewhere, which is not followed (status {cause}). " + CHECK_API,
-    ),
-)
-_SERVER_ERROR = Explanation(
-    Reason.SERVER_ERROR,
-    "it answered with an error of its own (status {cause}). If it stays so, look at its log.",
-)
-_OTHER_STATUS = Explanation(
-    Reason.UNEXPECTED_STATUS, "it answered with an error (status {cause}). " + CHECK_API
-)
 
 
 class REST:
@@ -187,8 +126,6 @@ class REST:
         parameters: Mapping[str, Any] | None = None,
         payload: Payload | None = None,
         http_method: str = "GET",
-        *,
-        near: Place | None = None,
     ) -> Answer:
         """Send a request and return the answer, whatever its status.
 
@@ -198,8 +135,7 @@ class REST:
         closed before a byte of the answer was here.
 
         Of several places, the next one is asked where one can't be reached or stays busy, and for
-        a GET also where one gives no sound answer. `near` is the place to begin with, unless it
-        rests.
+        a GET also where one gives no sound answer.
 
         Raises Failure where no whole answer came, and ValueError for an HTTP method other than GET,
         POST, PUT and DELETE.
@@ -207,30 +143,32 @@ class REST:
         if http_method not in HTTP_METHODS:
             raise ValueError(f"{http_method} is not one of {', '.join(HTTP_METHODS)}")
         body = payload.encode() if isinstance(payload, str) else payload
-        call = Call(http_method, api_method, parameters, body, self.places[0])
+        return self._send(Call(http_method, api_method, parameters, body))
+
+    def _send(self, call: Call) -> Answer:
+        """Send a call as `_send_request` does; its `place` is where to begin, unless that rests."""
         deadline = time.monotonic() + self.timeout
         if len(self.places) == 1:
-            send = partial(self._attempt, call, deadline, deadline)
-            attempt = _persist(call, send, deadline, self._again)
+            send = partial(self._attempt, call._replace(place=self.places[0]), deadline, deadline)
+            attempt = persist(call, send, deadline, self._again)
         else:
-            ask = partial(self._ask_in_turn, call, near, deadline)
-            attempt = _persist(call, ask, deadline, (Reason.UNREACHABLE,))
+            ask = partial(self._ask_in_turn, call, deadline)
+            attempt = persist(call, ask, deadline, (Reason.UNREACHABLE,))
         if isinstance(attempt, Failure):
             raise attempt
         return attempt
 
-    def _ask_in_turn(self, call: Call, near: Place | None, deadline: float) -> Attempt:
+    def _ask_in_turn(self, call: Call, deadline: float) -> Attempt:
         """Return what came of asking one place after the other, until one did not fail."""
         failed: dict[Place, Attempt] = {}
-        for place, share in _shares(self._turns.order(near), failed, deadline):
+        for place, share in shares(self._turns.order(call.place), failed, deadline):
             attempt = self._ask(call._replace(place=place), share, deadline)
-            passes_on = _passes_on(call, attempt)
-            self._note(place, call, attempt, passes_on)
-            if not passes_on:
+            self._note(place, call, attempt)
+            if not passes_on(call, attempt):
                 return attempt
             failed.pop(place, None)
             failed[place] = attempt
-        return _all_failed(failed)
+        return all_failed(failed)
 
     def _ask(self, call: Call, share: float, deadline: float) -> Attempt:
         """Return what came of asking one of several places, which has until `share`.
@@ -239,18 +177,18 @@ class REST:
         """
         answer_by = share if call.http_method == "GET" else deadline
         send = partial(self._attempt, call, answer_by, share)
-        return _persist(call, send, share, (Reason.BUSY,))
+        return persist(call, send, share, (Reason.BUSY,))
 
-    def _note(self, place: Place, call: Call, attempt: Attempt, failed: bool) -> None:
+    def _note(self, place: Place, call: Call, attempt: Attempt) -> None:
         """Note what came of asking a place, for the turns to come."""
-        if failed:
+        if passes_on(call, attempt):
             if self._turns.failed(place):
                 logger.warning(
                     "rest server=%s place=%s reason=%s seconds=%.0f",
-                    self.title, place, _reason_of(attempt).value, REST_SECONDS,
+                    self.title, place, reason_of(attempt).value, REST_SECONDS,
                 )
             return
-        if isinstance(attempt, Answer):
+        if isinstance(attempt, Answer) and attempt.status < 500:
             self._turns.succeeded(place)
         if call.http_method != "GET":
             self._turns.changed(place)
@@ -267,8 +205,7 @@ class REST:
         status: object = None
         try:
             request = self._prepare(call)
-            # requests takes a timeout of urllib3 as it is
-            until: Any = Until(answer_by, connect_by)
+            until: Any = Until(answer_by, connect_by)  # requests takes urllib3's as they are
             with self._transport.send(request, stream=True, timeout=until) as response:
                 status = response.status_code
                 self._cookies[call.place].keep(request, response)
@@ -281,7 +218,7 @@ class REST:
         finally:
             logger.info(
                 "call server=%s method=%s path=%s status=%s ms=%.0f",
-                self.title if len(self.places) == 1 else f"{self.title} place={call.place}",
+                self.title if len(self._roots) == 1 else f"{self.title} place={call.place}",
                 call.http_method,
                 call.api_method,
                 status,
@@ -289,10 +226,11 @@ class REST:
             )
 
     def _seconds(self, reason: Reason, start: float, answer_by: float, connect_by: float) -> float:
-        """Return how long a call that failed had; a client of one place speaks of the timeout."""
+        """Return how long a call that failed had; of one place alone, the timeout is spoken of."""
         if len(self.places) == 1:
             return self.timeout
-        return (connect_by if reason is Reason.NO_CONNECTION_IN_TIME else answer_by) - start
+        end = connect_by if reason is Reason.NO_CONNECTION_IN_TIME else answer_by
+        return round(end - start, 1)
 
     def _prepare(self, call: Call) -> requests.PreparedRequest:
         """Return a call as the request that goes out.
@@ -319,7 +257,7 @@ class REST:
         said = text.format(
             cause=cause,
             prefix=self.settings_prefix,
-            timeout=f"{round(seconds, 1) or self.timeout:g}",
+            timeout=f"{seconds or self.timeout:g}",
             timeout_setting=self.timeout_setting,
         )
         where = f"{self.title} at {call.place}" if call.place else self.title_and_address
@@ -360,7 +298,7 @@ class REST:
         """Return the failure that an answer's status alone tells of, or None for a 2xx."""
         if answer.ok:
             return None
-        reason, text = _explain_status(answer.status)
+        reason, text = explain_status(answer.status)
         return self._failure(answer.call, reason, text, str(answer.status))
 
     def _read(self, answer: Answer) -> Document:
@@ -379,66 +317,6 @@ class REST:
         return self._failure(answer.call, reason, text, cause)
 
 
-def _explain_status(status: int) -> Explanation:
-    other = _SERVER_ERROR if status >= 500 else _OTHER_STATUS
-    return _STATUSES.get(status, other)
-
-
-def _reason_of(attempt: Attempt) -> Reason:
-    """Return why an attempt failed."""
-    return (
-        attempt.reason if isinstance(attempt, Failure) else _explain_status(attempt.status).reason
-    )
-
-
-def _passes_on(call: Call, attempt: Attempt) -> bool:
-    """Return whether the next place is to be asked: a change must not have been made here."""
-    is_get = call.http_method == "GET"
-    if isinstance(attempt, Failure):
-        return is_get or attempt.reason in NOT_SENT
-    return attempt.status == 503 or (is_get and attempt.status >= 500)
-
-
-def _shares(
-    places: Sequence[Place], failed: Mapping[Place, Attempt], deadline: float
-) -> Iterator[tuple[Place, float]]:
-    """Yield the places, each with the moment until which it has its share of the time that is left.
-
-    Where time is left after all have `failed`, those that had too little of it come once more.
-    """
-    yield from _divided(places, deadline)
-    late = [place for place in failed if _reason_of(failed[place]) in _TOO_LATE]
-    if time.monotonic() < deadline:
-        yield from _divided(late, deadline)
-
-
-_TOO_LATE = (Reason.NO_CONNECTION_IN_TIME, Reason.TIMED_OUT)
-
-
-def _divided(places: Sequence[Place], deadline: float) -> Iterator[tuple[Place, float]]:
-    for left, place in zip(range(len(places), 0, -1), places):
-        now = time.monotonic()
-        yield place, now + (deadline - now) / left
-
-
-def _all_failed(failed: Mapping[Place, Attempt]) -> Attempt:
-    """Return what came of the last place that could be reached, or else of the last.
-
-    With it, it says in a word why each of the others failed.
-    """
-    reasons = {place: _reason_of(attempt) for place, attempt in failed.items()}
-    reached = [place for place, reason in reasons.items() if reason not in NOT_SENT]
-    told = (reached or list(failed))[-1]
-    words = [f"{place} ({reasons[place].words})" for place in failed if place != told]
-    return _with_others(failed[told], f" Also failed: {', '.join(words)}.")
-
-
-def _with_others(attempt: Attempt, others: str) -> Attempt:
-    if isinstance(attempt, Answer):
-        return attempt._replace(call=attempt.call._replace(others=others))
-    return Failure(attempt.reason, attempt.message + others, attempt.failure_codes, attempt.server)
-
-
 def _read_body(response: requests.Response) -> bytes:
     """Return the body as it came, reading no further than the bound. Raises UnreadableAnswer.
 
@@ -450,45 +328,3 @@ def _read_body(response: requests.Response) -> bytes:
         if len(body) > MAX_ANSWER_BYTES:
             raise UnreadableAnswer(f"it is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
     return bytes(body)
-
-
-def _persist(
-    call: Call, send: Callable[[], Attempt], deadline: float, again: Collection[Reason]
-) -> Attempt:
-    """Return what came of sending a call, at the last attempt; sent again for these reasons."""
-    pauses = (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
-    while True:
-        attempt = send()
-        pause = _pause_before_retry(attempt, pauses, deadline, again)
-        if pause is None:
-            return attempt
-        logger.warning(
-            "retry method=%s path=%s pause_s=%.2f", call.http_method, call.api_method, pause
-        )
-        time.sleep(pause)
-
-
-def _pause_before_retry(
-    attempt: Attempt, pauses: Iterator[float], deadline: float, again: Collection[Reason]
-) -> float | None:
-    """Return how many seconds to wait before sending again, or None to leave it at the attempt."""
-    if isinstance(attempt, Failure):
-        reason, asked = attempt.reason, 0.0
-    elif attempt.status == 503:
-        reason, asked = Reason.BUSY, _retry_after(attempt.headers.get("Retry-After", ""))
-    else:
-        return None
-    pause = next(pauses, None) if reason in again else None
-    if pause is None or time.monotonic() + max(pause, asked) >= deadline:
-        return None
-    return max(pause, asked)
-
-
-def _retry_after(value: str) -> float:
-    """Return the seconds that a Retry-After header asks for; 0 where it is missing or invalid."""
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except (ValueError, OverflowError):
-        return 0.0

@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 from flaskr.fields import Values
+from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
 from flaskr.rest.v1.formats import XML, Document, find
 from flaskr.rest.v1.paging import ListUnreadable, ListUnsteady, Page, walk
-from flaskr.rest.v1.rest import REST, Answer, Call
+from flaskr.rest.v1.rest import REST
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, succeeded
 from flaskr.spelling import comparison_key, forms
 

@@ -1,0 +1,116 @@
+"""What came of sending a call, and what is sent again: there, or at the next of several places."""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+
+from flaskr.places import Place
+from flaskr.rest.v1.calls import Answer, Call
+from flaskr.rest.v1.errors import explain_status
+from flaskr.result import NOT_SENT, Failure, Reason
+
+logger = logging.getLogger(__name__)
+
+PAUSES = (0.1, 0.3, 0.9)  # seconds before the first, second and third retry, give or take a half
+_TOO_LATE = (Reason.NO_CONNECTION_IN_TIME, Reason.TIMED_OUT)
+
+Attempt = Answer | Failure
+
+
+def persist(
+    call: Call, send: Callable[[], Attempt], deadline: float, again: Collection[Reason]
+) -> Attempt:
+    """Return what came of sending a call, at the last attempt; sent again for these reasons."""
+    pauses = (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
+    while True:
+        attempt = send()
+        pause = _pause_before_retry(attempt, pauses, deadline, again)
+        if pause is None:
+            return attempt
+        logger.warning(
+            "retry method=%s path=%s pause_s=%.2f", call.http_method, call.api_method, pause
+        )
+        time.sleep(pause)
+
+
+def _pause_before_retry(
+    attempt: Attempt, pauses: Iterator[float], deadline: float, again: Collection[Reason]
+) -> float | None:
+    """Return how many seconds to wait before sending again, or None to leave it at the attempt."""
+    if isinstance(attempt, Failure):
+        reason, asked = attempt.reason, 0.0
+    elif attempt.status == 503:
+        reason, asked = Reason.BUSY, _retry_after(attempt.headers.get("Retry-After", ""))
+    else:
+        return None
+    pause = next(pauses, None) if reason in again else None
+    if pause is None or time.monotonic() + max(pause, asked) >= deadline:
+        return None
+    return max(pause, asked)
+
+
+def _retry_after(value: str) -> float:
+    """Return the seconds that a Retry-After header asks for; 0 where it is missing or invalid."""
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def reason_of(attempt: Attempt) -> Reason:
+    """Return why an attempt failed."""
+    return (
+        attempt.reason if isinstance(attempt, Failure) else explain_status(attempt.status).reason
+    )
+
+
+def passes_on(call: Call, attempt: Attempt) -> bool:
+    """Return whether the next place is to be asked: a change must not have been made here."""
+    is_get = call.http_method == "GET"
+    if isinstance(attempt, Failure):
+        return is_get or attempt.reason in NOT_SENT
+    return attempt.status == 503 or (is_get and attempt.status >= 500)
+
+
+def shares(
+    places: Sequence[Place], failed: Mapping[Place, Attempt], deadline: float
+) -> Iterator[tuple[Place, float]]:
+    """Yield the places, each with the moment until which it has its share of the time that is left.
+
+    Where time is left after all have `failed`, those that had too little of it come once more.
+    """
+    yield from _divided(places, deadline)
+    late = [place for place in failed if reason_of(failed[place]) in _TOO_LATE]
+    if time.monotonic() < deadline:
+        yield from _divided(late, deadline)
+
+
+def _divided(places: Sequence[Place], deadline: float) -> Iterator[tuple[Place, float]]:
+    """Yield places with their shares; with no time left, no other than the first."""
+    for number, place in enumerate(places):
+        now = time.monotonic()
+        if number and now >= deadline:
+            return
+        yield place, now + (deadline - now) / (len(places) - number)
+
+
+def all_failed(failed: Mapping[Place, Attempt]) -> Attempt:
+    """Return what came of the last place that could be reached, or else of the last.
+
+    With it, it says in a word why each of the others failed.
+    """
+    reasons = {place: reason_of(attempt) for place, attempt in failed.items()}
+    reached = [place for place, reason in reasons.items() if reason not in NOT_SENT]
+    told = (reached or list(failed))[-1]
+    words = [f"{place} ({reasons[place].words})" for place in failed if place != told]
+    return _with_others(failed[told], f" Also failed: {', '.join(words)}.")
+
+
+def _with_others(attempt: Attempt, others: str) -> Attempt:
+    if isinstance(attempt, Answer):
+        return attempt._replace(call=attempt.call._replace(others=others))
+    return Failure(attempt.reason, attempt.message + others, attempt.failure_codes, attempt.server)
