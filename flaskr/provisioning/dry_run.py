@@ -68,8 +68,10 @@ class DryCMS(CMS):
         http_method: str = "GET",
     ) -> Outcome:
         """Ask CMS, or return what would come of a change. Raises Failure."""
+        call = Call(http_method, api_method, parameters)
+        self._check_there(call)
         if http_method == "GET":
-            return self._read_as_changed(Call(http_method, api_method, parameters))
+            return self._read_as_changed(call)
         if api_method in QUERIES:
             return super().request(api_method, parameters, payload, http_method)
         values = dict(payload) if isinstance(payload, Mapping) else {}
@@ -100,7 +102,9 @@ class DryCMS(CMS):
                     if path not in self._gone:
                         yield {**entry, **self._changed.get(path, {})}
         yield from [
-            entry for path, entry in self._made.items() if path.rpartition("/")[0] == api_method
+            entry
+            for path, entry in self._made.items()
+            if path.rpartition("/")[0] == api_method and path not in self._gone
         ]
 
     def search(
@@ -117,7 +121,6 @@ class DryCMS(CMS):
         return next((each for is_wanted in wanted for each in entries if is_wanted(each)), None)
 
     def _read_as_changed(self, call: Call) -> Outcome:
-        self._check_there(call)
         path = call.api_method
         if path in self._made:
             return Outcome(self._message(call, "as it would be."), {_root(path): self._made[path]})
@@ -150,7 +153,7 @@ class DryCMS(CMS):
 
     def _modify(self, change: ChangeRequest) -> str:
         kept = self._made if change.path in self._made else self._changed
-        kept[change.path] = {**kept.get(change.path, {}), **change.values}
+        kept[change.path] = {**kept.get(change.path, {}), **change.kept}
         return ""
 
     def _delete(self, change: ChangeRequest) -> str:

@@ -61,9 +61,14 @@ class ChangeRequest(NamedTuple):
         return self.list_path.rpartition("/")[2]
 
     @property
+    def kept(self) -> Values:
+        """What is sent of values that CMS keeps."""
+        return {name: text for name, text in self.values.items() if name not in _NOT_KEPT}
+
+    @property
     def after(self) -> Entry:
         """What is there after the change, but for what CMS adds."""
-        return {**self.before, **self.values}
+        return {**self.before, **self.kept}
 
     def sends(self, *names: str) -> bool:
         """Return whether one of these values is set or unset."""
@@ -81,16 +86,15 @@ def refusal(cms: CMS, change: ChangeRequest) -> list[str]:
 
 def as_made(change: ChangeRequest) -> Entry:
     """Return the object that a POST makes, but for its ID."""
-    kept = {name: text for name, text in change.values.items() if text and name not in _NOT_KEPT}
+    kept = {name: text for name, text in change.kept.items() if text}
     if change.values.get("requireCallId") == "true":
         kept = {"callId": MADE_UP, **kept}
     return {**_UNASKED.get(change.list_name, {}), **kept}
 
 
 def _unknown_ids(cms: CMS, change: ChangeRequest) -> Iterator[str]:
-    for name in _REFERENCES:
-        object_id = change.values.get(name)
-        if object_id and not _is_there(cms, f"{name}s/{object_id}"):
+    for name, object_id in change.values.items():
+        if name in _REFERENCES and object_id and not _is_there(cms, f"{name}s/{object_id}"):
             yield f"{name}DoesNotExist"
 
 
@@ -131,7 +135,11 @@ def _is_by_ldap(found: Mapping[str, Any]) -> bool:
 def _taken_uri(cms: CMS, change: ChangeRequest) -> Iterator[str]:
     if change.sends(*URI_FIELDS, "tenant") and (
         find_clash(cms, Reason.URI_TAKEN, change.values, change.before)
-        or any(_leads_elsewhere(cms, change.after, name) for name in URI_FIELDS)
+        or any(
+            _leads_elsewhere(cms, change.after, name)
+            for name in URI_FIELDS
+            if change.sends(name, "tenant")
+        )
     ):
         yield "duplicateCoSpaceUri"
 
@@ -176,11 +184,11 @@ def _same_passcode(cms: CMS, change: ChangeRequest) -> Iterator[str]:
         other for other in _other_ways_in(cms, change)
         if (other.get("passcode") or "") == (change.after.get("passcode") or "")
     ]
+    call_id = change.after.get("callId")
     if any(_uris(other) & _uris(change.after) for other in same):
         yield "duplicateCoSpaceUriPasscode"
-    elif any(other.get("callId") == change.after.get("callId") for other in same):
-        if change.after.get("callId"):
-            yield "duplicateCoSpaceIdPasscode"
+    elif call_id and any(other.get("callId") == call_id for other in same):
+        yield "duplicateCoSpaceIdPasscode"
 
 
 def _other_ways_in(cms: CMS, change: ChangeRequest) -> list[Entry]:

@@ -47,7 +47,8 @@ created = Model(
         "success": fields.Boolean(required=True, example=True),
         "message": fields.String(required=True, description="Contains the new Space's ID."),
         "response": fields.String(
-            required=True, description="The new Space's ID in CMS.", example=EXAMPLE_ID
+            required=True, description="The new Space's ID in CMS; empty after a dry run.",
+            example=EXAMPLE_ID,
         ),
     },
 )
@@ -120,7 +121,9 @@ passcode = Model(
     "NewPasscode",
     {
         "role": fields.String(required=True, enum=["guest", "host"]),
-        "passcode": fields.String(required=True, example="482915"),
+        "passcode": fields.String(
+            required=True, description="Empty after a dry run.", example="482915"
+        ),
     },
 )
 passcode_answer = _answer("PasscodeAnswer", passcode, "What was changed.")

@@ -106,6 +106,11 @@ _PERSONAL = (
     "Otherwise nothing is done (409, `not_personal`), unless `force=true` is sent."
 )
 
+_DRY_RUN = (
+    "With `dry_run=true`, nothing is changed: the portal only asks CMS, and answers what would "
+    "come of the request, as far as that can be told. The message says what would be sent to CMS."
+)
+
 VERSION = operation(
     "retrieveVersion",
     "Asks CMS for its status (`GET system/status`) and answers the version of its software alone, "
@@ -136,7 +141,8 @@ CREATE = operation(
     "make.) What is filled in below goes over that; nothing has to be.\n\n"
     f"{_OTHER_FORMS}\n\n"
     "A Space as *DELETE* answers it (`{\"coSpace\": …}`, with its `@id`) is made again with the "
-    "values that it had, and nothing else is filled in; what can't be set is passed over.",
+    "values that it had, and nothing else is filled in; what can't be set is passed over.\n\n"
+    f"{_DRY_RUN}",
     ("Created. The new Space's ID is in `response`, and in `message` too.", models.created),
     _WRITING,
     {404: "CUCM has no such user.", 409: f"{_TAKEN} Or the template makes what can't be."},
@@ -153,7 +159,8 @@ MODIFY = operation(
     "`secondaryUri`.\n\n"
     f"{_OTHER_FORMS}\n\n"
     "A Space as *GET* answers it (`{\"coSpace\": …}`, with its `@id`) is taken as well: only what "
-    "differs is set. What can't be set must be as it is in CMS.",
+    "differs is set. What can't be set must be as it is in CMS.\n\n"
+    f"{_DRY_RUN}",
     ("Modified.", models.done),
     _WRITING,
     {
@@ -170,7 +177,8 @@ DELETE = operation(
     f"what it was, so that *POST* can make it again. {_PERSONAL}\n\n"
     "A Space that an LDAP sync made can't be deleted. Executed once more, it answers 404: there is "
     "no such Space any more. Where CMS does not confirm it, the portal looks whether the Space is "
-    "gone.",
+    "gone.\n\n"
+    f"{_DRY_RUN}",
     ("Deleted. The Space as it was is in `response`.", models.deleted),
     _WRITING,
     {
@@ -198,7 +206,8 @@ PUT_MEMBER = operation(
     "coSpaces/ID/coSpaceUsers`, or PUT). Rights that are not sent stay "
     "as they are; those of a new member are CMS's own, nearly all `false`. Sent twice, "
     "it does nothing the "
-    "second time. A member that an LDAP sync made is not changed: the next sync would undo it.",
+    "second time. A member that an LDAP sync made is not changed: the next sync would undo it.\n\n"
+    f"{_DRY_RUN}",
     ("The member, as it is now.", models.member_answer),
     _WRITING,
     {409: "CMS knows no user with this JID, or an LDAP sync made the member."},
@@ -206,7 +215,8 @@ PUT_MEMBER = operation(
 REMOVE_MEMBER = operation(
     "removeMember",
     f"{_OF_SPACE}, and takes the member with this JID out of it (`DELETE "
-    "coSpaces/ID/coSpaceUsers/ID`).",
+    "coSpaces/ID/coSpaceUsers/ID`).\n\n"
+    f"{_DRY_RUN}",
     ("The member, as it was.", models.member_answer),
     _READING,
     {
@@ -221,7 +231,8 @@ SET_PASSCODE = operation(
     "hosts: the one that is sent, "
     "else a new one by the rules of `SPACE_PASSCODE_DIGITS`, longer where CMS wants "
     "that. Links of before "
-    "end. The passcode is in this answer, and nowhere else.",
+    "end. The passcode is in this answer, and nowhere else.\n\n"
+    f"{_DRY_RUN}",
     ("Changed. The passcode is in `response`.", models.passcode_answer),
     _WRITING,
     {409: "The Space has no hosts, or CMS won't do it."},
@@ -243,11 +254,13 @@ REPAIR = operation(
     "(the settings `SPACE_...`): its owner, "
     "the owner's membership and rights, the mark, profiles, the hosts' access method. "
     "What people chose stays: "
-    "name, numbers, passcodes, further members. Sent twice, it does nothing the second time.",
+    "name, numbers, passcodes, further members. Sent twice, it does nothing the second time.\n\n"
+    f"{_DRY_RUN}",
     ("What was changed, if anything.", models.repaired),
     _WRITING,
     {
-        400: "The user ID is not as it must be, or there is an argument; it takes none.",
+        400: "The user ID or the option is not as it must be, or there is an argument; it takes "
+        "none.",
         404: "CMS has no Space for the user, or CUCM has no such user.",
         409: "CMS has no user for the owner, or several, or won't do it.",
     },
