@@ -78,8 +78,9 @@ class Plan(NamedTuple):
 def plan_company(cms: CMS, directory: Directory, template: Template, order: Order) -> Plan:
     """Return a plan. Both lists are read at once, whole, before there is a row.
 
-    Raises Failure where one can't be.
+    Raises Failure where one can't be, and for an order that names nobody, or contradicts itself.
     """
+    _check(order)
     with ThreadPoolExecutor(1, "directory") as thread:
         reading = thread.submit(
             copy_context().run, read_roster, directory, template, order.arguments, order.department
@@ -89,6 +90,19 @@ def plan_company(cms: CMS, directory: Directory, template: Template, order: Orde
     fields = frozenset(_fields(order, roster))
     users = len(order.bad) + (len(roster.described) if order.everyone else len(order.listed))
     return Plan(_rows(cms, directory, template, order, roster, spaces), fields, users)
+
+
+def _check(order: Order) -> None:
+    names_users = bool(order.listed or order.bad)
+    if order.everyone and names_users:
+        wrong = "Send users or everyone=true, not both."
+    elif order.department and not order.everyone:
+        wrong = "A department goes with everyone=true: all of those in it are planned for then."
+    elif not (order.everyone or names_users or order.leavers is not Leavers.LEAVE):
+        wrong = "Send users, everyone=true, or leavers: there is nobody to plan for."
+    else:
+        return
+    raise Failure(Reason.BAD_PARAMETER, wrong)
 
 
 def _fields(order: Order, roster: Roster) -> Iterator[str]:
