@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.directories import People
 from support.facts import uris_of
 from support.failures import failure_of
 from support.templates import template
@@ -24,13 +25,6 @@ from flaskr.result import Failure, Reason
 
 USERS = ("lee", "kim")
 SPACES = "/api/v1/cms/spaces"
-
-
-class Directory:
-    """A directory that has everyone."""
-
-    def find_user(self, userid: str) -> dict[str, str]:
-        return {"userName": userid}
 
 
 def client_of(pod: Pod, parallel: int = 8) -> CMS:
@@ -79,7 +73,7 @@ def take(pod: Pod, portal: CMS, step: Step) -> None:
     """Change Spaces, behind the portal's back or by it; what can't be is passed over."""
     action, number, changes = step
     userid = USERS[number % len(USERS)]
-    own = (portal, Directory(), template(), userid)
+    own = (portal, People({"userName": userid}), template(), userid)
     some = [space for space in pod.spaces.listed() if uris_of(space.values)]
     one = (some or pod.spaces.listed())[number % max(len(some), 1)].id
     actions: dict[str, Callable[[], object]] = {

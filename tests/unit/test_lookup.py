@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import responses
 from responses import matchers
+from support.directories import People
 from support.facts import CMS_URL
 from support.failures import failure_of
 from support.templates import template
@@ -31,13 +32,6 @@ OTHER_ID = "c449de90-9dc5-4bed-9c65-a09a321d2bd9"
 USER_ID = "d449de90-9dc5-4bed-9c65-a09a321d2bd9"
 SPACE = f"{CMS_URL}/coSpaces/{ID}"
 LEE = {"userName": "lee", "displayName": "Lee Ann"}
-
-
-class Lees:
-    """A directory with one user."""
-
-    def find_user(self, userid: str) -> dict[str, str]:
-        return LEE
 
 
 @pytest.fixture
@@ -101,10 +95,10 @@ def test_a_space_that_was_found_before_takes_one_call(
 
 
 CHANGES: list[tuple[Callable[[CMS], object], list[str]]] = [
-    (lambda cms: modify_space(cms, Lees(), template(), "lee", {"name": "x"}), ["PUT"]),
-    (lambda cms: delete_space(cms, Lees(), template(), "lee"), ["DELETE"]),
-    (lambda cms: set_passcode(cms, Lees(), template(), "lee", Role.GUEST, "1"), ["PUT"]),
-    (lambda cms: repair_space(cms, Lees(), template(), "lee"), []),
+    (lambda cms: modify_space(cms, People(LEE), template(), "lee", {"name": "x"}), ["PUT"]),
+    (lambda cms: delete_space(cms, People(LEE), template(), "lee"), ["DELETE"]),
+    (lambda cms: set_passcode(cms, People(LEE), template(), "lee", Role.GUEST, "1"), ["PUT"]),
+    (lambda cms: repair_space(cms, People(LEE), template(), "lee"), []),
     (lambda cms: invite(cms, template(), "lee", Role.GUEST), []),
 ]
 
@@ -184,8 +178,8 @@ def test_a_new_space_is_remembered_and_a_deleted_one_forgotten(
     wire.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{ID}"})
     kept(wire, **sent)
     wire.delete(SPACE)
-    create_space(cms, Lees(), template(), "lee", sent, whole)
-    delete_space(cms, Lees(), template(), "lee")
+    create_space(cms, People(LEE), template(), "lee", sent, whole)
+    delete_space(cms, People(LEE), template(), "lee")
     assert asked(wire) == ["POST coSpaces", f"GET coSpaces/{ID}", f"DELETE coSpaces/{ID}"]
     listed(wire, space(OTHER_ID, uri="lee2"))
     assert failure_of(find_space, cms, template(), "lee").reason is Reason.NO_SPACE
@@ -196,7 +190,7 @@ def test_a_new_space_that_has_another_uri_is_not_taken_for_the_users(
     cms: CMS, wire: responses.RequestsMock
 ) -> None:
     wire.post(f"{CMS_URL}/coSpaces", headers={"Location": f"/api/v1/coSpaces/{ID}"})
-    create_space(cms, Lees(), template(), "lee", {"uri": "sales"})
+    create_space(cms, People(LEE), template(), "lee", {"uri": "sales"})
     listed(wire, space(OTHER_ID, uri="lee2"))
     assert failure_of(find_space, cms, template(), "lee").reason is Reason.NO_SPACE
     assert asked(wire) == ["POST coSpaces", "GET coSpaces?filter=lee&offset=0"]
