@@ -66,7 +66,7 @@ def create_described(
     """
     if owner:
         owner = str(find_cms_user(cms, owner)["userJid"])
-        values = {"ownerJid": owner, **values}
+        values = {**values, "ownerJid": values.get("ownerJid", owner)}
     created = _create(cms, template, values, phone)
     if not owner and not template.host_call_leg_profile:
         return created
