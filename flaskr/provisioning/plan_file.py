@@ -1,6 +1,7 @@
 """A plan as its reader hands it back: JSON, NDJSON or CSV, also after a spreadsheet."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -31,14 +32,23 @@ def fields_of(rows: Iterable[PlanRow]) -> set[str]:
 
 def read_rows(data: bytes) -> list[PlanRow]:
     """Return the rows of a file, whichever of the three it is. Raises Failure."""
-    begins = data.lstrip()[:1]
-    if begins == b"[":
-        return rows_of_json(_document(data, 1))
-    return rows_of_ndjson(data) if begins == b"{" else rows_of_csv(data)
+    begins = data.removeprefix(BOM_UTF8).lstrip()[:1]
+    if begins not in (b"[", b"{"):
+        return rows_of_csv(data)
+    document = _whole_document(data)
+    if isinstance(document, dict) and "response" in document:  # an answer of the portal's
+        return rows_of_json(document["response"])
+    return rows_of_json(_document(data, 1)) if begins == b"[" else rows_of_ndjson(data)
 
 
 def rows_of_json(document: Any) -> list[PlanRow]:
-    """Return the rows of a list. Raises Failure, before there is a row, for one that is none."""
+    """Return the rows of a list, or of a `response` with `rows` that says whether it is complete.
+
+    Raises Failure, before there is a row, for one that is none.
+    """
+    if isinstance(document, dict) and "complete" in document:
+        _check_complete(document)
+        document = document.get("rows")
     if not isinstance(document, list):
         raise Failure(Reason.BAD_PARAMETER, "Send the rows of a plan as a list.")
     return [row_of(item, f"row {number}") for number, item in enumerate(document, 1)]
@@ -71,6 +81,14 @@ def _document(line: bytes, number: int) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError):
         raise _unreadable(f"line {number} is not well-formed JSON.") from None
+
+
+def _whole_document(data: bytes) -> Any:
+    """Return the one document that the data is; None where it is none, or several."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _check_complete(end: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from flaskr.cms.v1.spaces import SPACE_FIELDS
 from flaskr.fields import SettableField, Values, checked
 from flaskr.provisioning.parts import PARTS
 from flaskr.result import Failure, Reason
+from flaskr.spelling import printable
 
 REQUIRE_CALL_ID = "requireCallId"
 SECRETS = ("passcode", "secret")
 MASK = "******"
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Action(str, Enum):
@@ -129,9 +132,14 @@ def _row_of(document: Any) -> PlanRow:
 
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name, "")
-    if not isinstance(value, str):
+    if not _is_text(value):
         raise ValueError(f"{name} takes text.")
-    return value
+    return str(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether a value is text, whole: what JSON escapes may be half a character."""
+    return isinstance(value, str) and not _HALF.search(value)
 
 
 def _values(document: Mapping[str, Any], name: str) -> Values:
@@ -141,8 +149,8 @@ def _values(document: Mapping[str, Any], name: str) -> Values:
     known = {*SPACE_FIELDS, *PARTS, REQUIRE_CALL_ID}
     for key, value in values.items():
         if key not in known:
-            raise ValueError(f'{name}: there is no field "{key[:40]}".')
-        if not isinstance(value, str):
+            raise ValueError(f'{name}: there is no field "{printable(key)}".')
+        if not _is_text(value):
             raise ValueError(f"{name}: {key} takes text.")
     return values
 

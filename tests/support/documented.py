@@ -25,6 +25,9 @@ class DocumentedClient(FlaskClient):
 Validators = dict[str, tuple[Draft4Validator, set[str]]]
 
 
+STREAMED = ("application/x-ndjson", "text/csv")  # what the schema does not describe
+
+
 class Documentation:
     """What swagger.json says of answers: a validator for each status of each operation."""
 
@@ -51,7 +54,8 @@ class Documentation:
             assert status in validators, f"{method} {path}: {status} is not documented"
             validator, headers = validators[status]
             assert headers <= set(answer.headers.keys())
-            validator.validate(answer.get_json())
+            if answer.status_code != 200 or answer.mimetype not in STREAMED:
+                validator.validate(answer.get_json())
 
     def _validators(self, answers: dict[str, Any]) -> Validators:
         """Return for each status a validator, which takes time to make, and the headers it has."""

@@ -88,13 +88,14 @@ def options_and_list(options: Fields, name: str, kinds: Collection[str]) -> Sent
 def _members(document: Any, name: str) -> dict[str, Any]:
     """Return what stands in a JSON body: the list itself, or an object with it.
 
-    It may be an answer of the portal, with the list in its `response`.
+    It may be an answer of the portal, with the list in its `response`; where that says whether the
+    list is complete, all of it is returned.
     """
     if not isinstance(document, dict):
         return {name: document}
     answered = document.get("response")
     if isinstance(answered, dict) and name in answered:
-        return {name: answered[name]}
+        return {name: answered if "complete" in answered else answered[name]}
     return document
 
 
