@@ -1,14 +1,16 @@
 """The yardstick, a process of its own: what the portal does for a retrieve, and nothing else.
 
-For each line `URI COUNT` on the standard input it retrieves the Space with that URI so many times,
-one page after the other, with a bare `requests.Session` and xmltodict, and prints the seconds that
-each retrieve took, as JSON. Nothing of flaskr is in here.
+For each line `retrieve URI COUNT` on the standard input, with tabs between, it retrieves the Space
+with that URI so many times, one page after the other, with a bare `requests.Session` and xmltodict,
+and prints the seconds that each retrieve took, as JSON. `find URI COUNT` only looks whether
+there is one. Nothing of flaskr is in here.
 """
 
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -27,18 +29,21 @@ class Bare:
 
     def retrieve(self, uri: str) -> None:
         """Retrieve a Space. Raises AssertionError where it is another one."""
-        space = self._get(f"/{self._find(uri)}", {})["coSpace"]
+        space = self._get(f"/{self.find(uri)}", {})["coSpace"]
         assert space["uri"] == uri, space
 
-    def _find(self, uri: str) -> str:
-        offset = 0
-        while True:
-            page = self._get("", {"filter": uri, "offset": offset})["coSpaces"]["coSpace"]
-            spaces = page if isinstance(page, list) else [page]
+    def find(self, uri: str) -> str | None:
+        """Return the ID of a Space, or None where there is none."""
+        offset, total = 0, 1
+        while offset < total:
+            page = self._get("", {"filter": uri, "offset": offset})["coSpaces"]
+            spaces = page.get("coSpace", [])
+            spaces = spaces if isinstance(spaces, list) else [spaces]
             for space in spaces:
                 if space.get("uri") == uri:
                     return str(space["@id"])
-            offset += len(spaces)
+            offset, total = offset + len(spaces), int(page["@total"]) if spaces else 0
+        return None
 
     def _get(self, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
         answer = self._session.get(self._url + path, params=parameters)
@@ -47,12 +52,13 @@ class Bare:
 
 def main() -> None:
     bare = Bare()
+    tasks: dict[str, Callable[[str], object]] = {"retrieve": bare.retrieve, "find": bare.find}
     for line in sys.stdin:
-        uri, count = line.split()
+        task, uri, count = line.removesuffix("\n").split("\t")
         seconds = []
         for _ in range(int(count)):
             start = time.perf_counter()
-            bare.retrieve(uri)
+            tasks[task](uri)
             seconds.append(time.perf_counter() - start)
         print(json.dumps(seconds), flush=True)
 

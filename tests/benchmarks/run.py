@@ -11,6 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.company import measured
+from benchmarks.plans import measured_plans
 from benchmarks.servers import (
     Bare,
     Portal,
@@ -21,6 +22,7 @@ from benchmarks.servers import (
     running_portal,
 )
 from benchmarks.stops import count_lost
+from benchmarks.table import Row, milliseconds, show
 
 COMMAND = f"{sys.executable} -m flaskr.serve --port {{port}}"
 CROWDS = (1, 50, 300)
@@ -29,16 +31,6 @@ CPU_ROUNDS = 9
 CPU_RETRIEVES = 200
 CALLERS = 32
 ANSWERS_EACH = 25
-
-
-class Row(NamedTuple):
-    """A line of the table; `ratio` is what the target speaks of."""
-
-    what: str
-    yardstick: str
-    portal: str
-    ratio: str
-    target: str
 
 
 class Bench(NamedTuple):
@@ -65,6 +57,10 @@ def main() -> None:
         "--company", type=int, metavar="N",
         help="instead, measure the simulated pod alone, with a company of so many",
     )
+    parser.add_argument(
+        "--plan", type=int, metavar="N",
+        help="instead, measure plan and apply, for a company of so many",
+    )
     options = parser.parse_args()
     command = options.portal
     if options.company:
@@ -76,14 +72,9 @@ def main() -> None:
             print(line, flush=True)
         return
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
-    _print(Row("", "yardstick", "portal", "ratio", "target"))
-    for row in _rows(command):
-        _print(row)
-
-
-def _print(row: Row) -> None:
-    what, *numbers = row
-    print(f"{what:<44}" + "".join(f"{number:>14}" for number in numbers).rstrip(), flush=True)
+    show(Row("", "yardstick", "portal", "ratio", "target"))
+    for row in measured_plans(command, options.plan) if options.plan else _rows(command):
+        show(row)
 
 
 def _rows(command: str) -> Iterator[Row]:
@@ -136,7 +127,7 @@ def _look_up(bench: Bench, crowd: int) -> Iterator[Row]:
     bench.pod.delay(0)
     target = {1: "~1", 300: ">= 4"}.get(crowd, "")
     yield Row(
-        f"retrieve among {crowd}, 20 ms", _ms(median(plain)), _ms(median(ours)),
+        f"retrieve among {crowd}, 20 ms", milliseconds(median(plain)), milliseconds(median(ours)),
         f"{median(plain) / median(ours):.2f}", target,
     )
     yield Row("  CMS calls, most in flight", "", f"{calls}, {in_flight}", "", "in flight <= 8")
@@ -157,7 +148,8 @@ def _cpu(bench: Bench) -> Row:
         ours.append((bench.process.cpu_seconds() - before) / CPU_RETRIEVES)
     ratio = median(portal / yardstick for portal, yardstick in zip(ours, plain))
     return Row(
-        "CPU of a retrieve", _ms(median(plain)), _ms(median(ours)), f"{ratio:.2f}", "<= 1.8"
+        "CPU of a retrieve", milliseconds(median(plain)), milliseconds(median(ours)),
+        f"{ratio:.2f}", "<= 1.8",
     )
 
 
@@ -188,7 +180,3 @@ def _all_at_once(bench: Bench, callers: ThreadPoolExecutor, answers: int) -> flo
     start = time.perf_counter()
     list(callers.map(call, range(CALLERS)))
     return time.perf_counter() - start
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.2f} ms"

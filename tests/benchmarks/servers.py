@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import math
 import os
 import re
 import shlex
@@ -48,6 +49,11 @@ class Process:
         pages = [Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in self.ids()]
         return max(map(int, pages)) * _PAGE_BYTES / 2**20
 
+    def most_megabytes(self) -> float:
+        """Return the most resident memory that the largest of the processes has had."""
+        status = [Path(f"/proc/{pid}/status").read_text() for pid in self.ids()]
+        return max(int(re.findall(r"VmHWM:\s*(\d+) kB", text)[0]) for text in status) / 1024
+
     def alive(self) -> bool:
         return self._popen.poll() is None
 
@@ -79,11 +85,19 @@ class SimulatedPod:
         url = f"https://{HOST}:{self.settings['CMS_PORT']}/api/v1/coSpaces"
         self._session.post(url, {"name": name, "uri": uri}).raise_for_status()
 
-    def read(self, server: str, path: str) -> None:
-        """Read from the CMS or the UDS, by a path below its API."""
+    def read(self, server: str, path: str) -> str:
+        """Return what the CMS or the UDS answers, by a path below its API."""
         begin = {"CMS": "/api/v1", "CUCM": "/cucm-uds"}[server]
         url = f"https://{HOST}:{self.settings[f'{server}_PORT']}{begin}{path}"
-        self._session.get(url).raise_for_status()
+        answer = self._session.get(url)
+        answer.raise_for_status()
+        return answer.text
+
+    def pages(self, server: str, path: str) -> int:
+        """Return how many pages a list has, each as large as the first."""
+        first = self.read(server, path)
+        [total] = re.findall(r'total(?:Count)?="(\d+)"', first)
+        return math.ceil(int(total) / len(re.findall("<(?:coSpace|user) ", first)))
 
     def delay(self, milliseconds: int) -> None:
         """Have the CMS take so long for each answer."""
@@ -93,9 +107,9 @@ class SimulatedPod:
         """Count requests anew."""
         self._ask("DELETE", "/requests", {})
 
-    def counts(self) -> dict[str, int]:
-        """Return what was counted at the CMS since `forget`."""
-        return dict(self._ask("GET", "/requests", None)["servers"]["cms"])
+    def counts(self, server: str = "cms") -> dict[str, int]:
+        """Return what was counted at the CMS, or the UDS, since `forget`."""
+        return dict(self._ask("GET", "/requests", None)["servers"][server])
 
     def _ask(self, method: str, path: str, body: Any) -> Any:
         request = urllib.request.Request(
@@ -112,7 +126,7 @@ class Portal:
     """A caller of a portal, with one connection that is kept."""
 
     def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection(HOST, port, timeout=60)
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=600)
 
     def retrieve(self, uri: str) -> float:
         """Retrieve a Space; return the seconds. Raises AssertionError for any other answer."""
@@ -123,6 +137,16 @@ class Portal:
         assert answer["success"] and answer["response"]["coSpace"]["uri"] == uri, answer
         return seconds
 
+    def post(self, path: str, body: bytes, kind: str, accepted: str) -> tuple[float, bytes]:
+        """Post a body; return the seconds to the end of the answer, and the answer."""
+        start = time.perf_counter()
+        headers = {"Content-Type": kind, "Accept": accepted}
+        self._connection.request("POST", path, body, headers)
+        answer = self._connection.getresponse()
+        document = answer.read()
+        assert answer.status == 200, document
+        return time.perf_counter() - start, document
+
 
 class Bare:
     """The process of `bare.py`."""
@@ -132,8 +156,15 @@ class Bare:
 
     def retrieve(self, uri: str, times: int) -> list[float]:
         """Retrieve a Space so many times; return the seconds of each."""
+        return self._seconds("retrieve", uri, times)
+
+    def find(self, uri: str) -> float:
+        """Look whether there is a Space with that URI; return the seconds."""
+        return self._seconds("find", uri, 1)[0]
+
+    def _seconds(self, task: str, uri: str, times: int) -> list[float]:
         assert self.process.stdin and self.process.stdout
-        print(uri, times, file=self.process.stdin, flush=True)
+        print(task, uri, times, sep="\t", file=self.process.stdin, flush=True)
         return [float(seconds) for seconds in json.loads(self.process.stdout.readline())]
 
 
