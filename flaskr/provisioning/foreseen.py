@@ -8,17 +8,17 @@ Failure.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from flaskr.cms.v1.cms import CMS, is_id
+from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import URI_FIELDS
 from flaskr.fields import Values
 from flaskr.provisioning.clashes import find_clash
+from flaskr.provisioning.lookup import URI_USAGE, ids_by_usage, space_path
 from flaskr.provisioning.members import RIGHTS, users_with_jid
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key
 
-URI_USAGE = "uriUsageQuery"
 QUERIES = frozenset({"accessQuery", URI_USAGE})  # sent by POST, and they change nothing
 MADE_UP = "(made up by CMS)"  # stands for a value of which only CMS knows what it will be
 _REFERENCES = (
@@ -34,8 +34,6 @@ _UNASKED: Mapping[str, Entry] = {
     "accessMethods": {},
 }
 _NOT_KEPT = ("requireCallId", "regenerateSecret")
-# Nobody documents the element by which uriUsageQuery names a Space.
-_SPACE_ELEMENTS = ("coSpaceId", "coSpace")
 # A CMS that does not know the query, or not that URI, has said nothing of it.
 _UNTOLD = (
     Reason.NOT_SUPPORTED, Reason.REFUSED, Reason.BAD_PARAMETER, Reason.UNEXPECTED_STATUS,
@@ -146,27 +144,16 @@ def _taken_uri(cms: CMS, change: ChangeRequest) -> Iterator[str]:
 
 def _leads_elsewhere(cms: CMS, space: Entry, name: str) -> bool:
     """Return whether a Space's URI leads to another one, which may have it in an access method."""
-    if not space.get(name):
+    if not space.get(name) or URI_USAGE in cms.unknown_nodes:
         return False
-    asked = {key: str(space[field]) for key, field in (("uri", name), ("tenant", "tenant"))
-             if space.get(field)}
     try:
-        usage = find(cms.request(URI_USAGE, payload=asked, http_method="POST").response, URI_USAGE)
+        named = set(ids_by_usage(cms, str(space[name]), str(space.get("tenant", ""))))
     except Failure as failure:
         if failure.reason in _UNTOLD:
             return False
         raise
-    others = set(_space_ids(usage)) - {comparison_key(str(space.get("@id", "")))}
-    return any(_is_there(cms, f"coSpaces/{other}") for other in others)
-
-
-def _space_ids(usage: Any) -> Iterator[str]:
-    for element in _SPACE_ELEMENTS:
-        found = find(usage, element) or []
-        for each in found if isinstance(found, list) else [found]:
-            space_id = comparison_key(str(find(each, "@id") or each))
-            if is_id(space_id):
-                yield space_id
+    others = {each.lower() for each in named} - {str(space.get("@id", "")).lower()}
+    return any(_is_there(cms, space_path(other)) for other in others)
 
 
 def _taken_call_id(cms: CMS, change: ChangeRequest) -> Iterator[str]:

@@ -77,6 +77,20 @@ def forget(cms: CMS, uri: str, space_id: str) -> None:
     cms.known_spaces.forget(comparison_key(uri), space_id)
 
 
+def ids_by_usage(cms: CMS, uri: str, tenant: str = "") -> Iterator[str]:
+    """Return the IDs of what uses a URI in a tenant, but for those of users and IVRs.
+
+    A CMS that doesn't know the question (uriUsageQuery) is asked once. Raises Failure.
+    """
+    asked = {"uri": comparison_key(uri), **({"tenant": tenant} if tenant else {})}
+    try:
+        return _ids_in(cms.request(URI_USAGE, payload=asked, http_method="POST").response)
+    except Failure as failure:
+        if failure.reason in _DOES_NOT_KNOW:
+            cms.unknown_nodes.add(URI_USAGE)
+        raise
+
+
 def read_space(cms: CMS, space_id: str) -> dict[str, Any]:
     """Return all that CMS says of a Space, its ID included."""
     return space_in(cms.request(space_path(space_id)), space_id)
@@ -128,24 +142,13 @@ def _named_by_usage(
     the list tells all the same: no failure is one of the look-up.
     """
     with suppress(Failure):
-        for space_id in islice(_ids_in(_usage(cms, uri, tenant)), MOST_NAMED):
+        for space_id in islice(ids_by_usage(cms, uri, tenant), MOST_NAMED):
             answer = cms.request(space_path(space_id))
             space = space_in(answer, space_id)
             if has_uri(space, uri):
                 read[space["@id"]] = answer
                 return [space]
     return []
-
-
-def _usage(cms: CMS, uri: str, tenant: str) -> Any:
-    """Return what a URI is used by. A CMS that doesn't know the question is asked once."""
-    asked = {"uri": comparison_key(uri), **({"tenant": tenant} if tenant else {})}
-    try:
-        return cms.request(URI_USAGE, payload=asked, http_method="POST").response
-    except Failure as failure:
-        if failure.reason in _DOES_NOT_KNOW:
-            cms.unknown_nodes.add(URI_USAGE)
-        raise
 
 
 def _ids_in(said: Any) -> Iterator[str]:

@@ -259,7 +259,8 @@ def test_a_dry_run_says_what_would_be_sent_but_for_secrets(pod: Pod, tmp_path: P
     data = {"passcode": "135790", "secret": "V8h2-x0QmT4uKcR7dYw1Lg", "meetingScheduler": "x" * 70}
     answer = dry(pod, portal, Attempt("POST", "lee", {"data": data}))
     requests = answer.get_json()["message"].removeprefix(NOTHING_CHANGED)
-    assert requests.startswith("This would be sent to CMS: POST coSpaces (name=Lee Alder's")
+    assert requests.startswith("This would be sent to CMS: POST coSpaces (")
+    assert "name=Lee Alder's Space, uri=lee, secondaryUri=6110, cdrTag=lee, " in requests
     assert f"meetingScheduler={'x' * 60}…" in requests
     assert "passcode=…" in requests and "secret=…" in requests
     assert f"; POST coSpaces/ID/coSpaceUsers (userJid={LEE}, " in requests
