@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from flaskr.rest.v1.turns import is_looking_elsewhere
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
 
 
@@ -9,7 +10,8 @@ def confirmed(change: Callable[[], Outcome], is_done: Callable[[], bool]) -> Out
     """Make a change. Where CMS doesn't confirm it, look; where it isn't there, make it again.
 
     Returns what CMS said, or None where it was not confirmed but is there. Raises Failure: the
-    change was not made then, unless it was not confirmed the second time either.
+    change was not made then, unless it was not confirmed the second time either, or could only be
+    looked up at another Call Bridge.
     """
     try:
         return change()
@@ -29,15 +31,26 @@ def confirmed(change: Callable[[], Outcome], is_done: Callable[[], bool]) -> Out
 
 def unconfirmed_since(unconfirmed: Failure, seen: str) -> Failure:
     """Return the failure of a change that was not confirmed, with what was seen since."""
-    message = f"{unconfirmed.message} The portal has looked: {seen}"
+    message = f"{unconfirmed.message} The portal has looked: {seen}{_elsewhere()}"
     return Failure(unconfirmed.reason, message, unconfirmed.failure_codes, unconfirmed.server)
 
 
 def _is_there(is_done: Callable[[], bool], unconfirmed: Failure) -> bool:
     """Return whether a change is there. Where that can't be told, it may have been made."""
     try:
-        return is_done()
+        is_there = is_done()
     except Failure as failure:
-        if failure.reason in (Reason.NO_SPACE, Reason.NO_SUCH_OBJECT):
+        is_gone = failure.reason in (Reason.NO_SPACE, Reason.NO_SUCH_OBJECT)
+        if is_gone and not is_looking_elsewhere():
             raise
         raise unconfirmed_since(unconfirmed, f"without success. {failure.message}") from None
+    if not is_there and is_looking_elsewhere():
+        raise unconfirmed_since(unconfirmed, "it is not to be seen.")
+    return is_there
+
+
+def _elsewhere() -> str:
+    """Return a sentence where what was seen may be from before the change."""
+    if not is_looking_elsewhere():
+        return ""
+    return " That was at another Call Bridge, which may be behind."

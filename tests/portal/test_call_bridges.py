@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from flaskr import create_app
 from flaskr.pod import Pod
+from flaskr.pod.cms.collection import Collection
+from flaskr.pod.cms.state import CmsState
 from flaskr.rest.v1 import turns
 
 TIMEOUT_S = 3.0
@@ -269,6 +271,66 @@ def test_it_is_looked_up_at_the_second_though_the_first_is_back_meanwhile(
     assert answer.status_code == 200
     assert set(asked(pod)) == {"cms2"}
     assert changes(pod) == [("cms2", http_method)]
+
+
+def objects(pod: Pod, path: str) -> Collection:
+    state = pod.services["cms"].state
+    assert isinstance(state, CmsState)
+    return state.collection(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/coSpaces", "/coSpaces/*/coSpaceUsers", "/coSpaces/*/accessMethods"]
+)
+@pytest.mark.parametrize("down", ["", "cms"])
+def test_no_part_of_a_space_is_made_twice_where_its_answer_is_lost(
+    pod: Pod, tmp_path: Path, down: str, path: str
+) -> None:
+    host = objects(pod, "callLegProfiles").create({"name": "Hosts"})
+    owner = {"SPACE_OWNER_JID": "$userName$@pod6.example", "SPACE_CALL_ID": "auto"}
+    portal = portal_of(pod, tmp_path, **owner, SPACE_HOST_CALL_LEG_PROFILE=host.id)
+    asked_first = "cms2" if down else "cms"
+    others = ",".join(name for name in BRIDGES if name != asked_first)
+    pod.switches.call_bridges_down = down
+    assert portal.get(VERSION).status_code == 200
+    pod.switches.update({"call_bridges_down": "", "lagging": others, "lag": 60})
+    add_fault(pod, f"cut=0 server={asked_first} method=POST path={path} times=1")
+    assert send(portal, "POST").status_code == 200
+    made = [method for server, method in changes(pod) if server == asked_first]
+    assert made == ["POST"] * 3 == [method for _, method in changes(pod)]
+    assert len(spaces_of_user(pod)) == 1
+
+
+def test_what_another_call_bridge_does_not_show_is_not_made_again(
+    pod: Pod, tmp_path: Path
+) -> None:
+    prepare(pod, "PUT")
+    host = objects(pod, "callLegProfiles").create({"name": "Hosts"})
+    portal = portal_of(pod, tmp_path, SPACE_HOST_CALL_LEG_PROFILE=host.id)
+    pod.switches.update({"lagging": "cms2,cms3", "lag": 60})
+    methods = "path=/coSpaces/*/accessMethods"
+    add_fault(pod, f"cut=0 server=cms method=POST {methods} times=1")
+    add_fault(pod, f"status=500 server=cms method=GET {methods} skip=1")
+    answer = portal.post(f"{SPACE}/repair")
+    assert answer.status_code == 502
+    assert MAYBE in answer.get_json()["message"]
+    assert "another Call Bridge, which may be behind" in answer.get_json()["message"]
+    assert [method for _, method in changes(pod)].count("POST") == 1
+    assert len(objects(pod, "coSpaces/*/accessMethods").listed()) == 1
+
+
+@pytest.mark.parametrize("http_method", ["POST", "DELETE"])
+def test_where_another_call_bridge_was_looked_at_the_answer_says_so(
+    pod: Pod, portal: FlaskClient, http_method: str
+) -> None:
+    prepare(pod, http_method)
+    pod.switches.update({"lagging": "cms2,cms3", "lag": 60})
+    add_fault(pod, f"cut=0 server=cms {CHANGES[http_method]}")
+    add_fault(pod, f"status=500 server=cms method=GET skip={0 if http_method == 'POST' else 2}")
+    answer = send(portal, http_method)
+    assert (answer.status_code, is_done(pod, http_method)) == (502, True)
+    assert MAYBE in answer.get_json()["message"]
+    assert "another Call Bridge, which may be behind" in answer.get_json()["message"]
 
 
 def test_what_was_created_is_shown_at_once_though_others_lag(

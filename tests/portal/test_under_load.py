@@ -1,5 +1,6 @@
 """A bad day: many callers at once, while the pod is busy, slow, and cuts connections at random."""
 
+import itertools
 import random
 import threading
 from collections import Counter
@@ -33,10 +34,26 @@ Names = set[str | None]
 MAYBE = "may have been made all the same"
 
 
-@pytest.fixture
-def bad_pod() -> Iterator[Pod]:
-    with Pod(faults=FAULTS, seed=2574) as pod:
+@pytest.fixture(params=[1, 3], ids=["one CMS", "three Call Bridges"])
+def bad_pod(request: pytest.FixtureRequest) -> Iterator[Pod]:
+    """A pod where much goes wrong, and where Call Bridges come and go, if there are several."""
+    down = ("cms", "", "cms,cms2", "cms2", "cms3") if request.param > 1 else ("",)
+    ended = threading.Event()
+    with (
+        Pod(faults=FAULTS, seed=2574, call_bridges=request.param) as pod,
+        ThreadPoolExecutor(1) as meanwhile,
+    ):
+        meanwhile.submit(come_and_go, pod, down, ended)
         yield pod
+        ended.set()
+
+
+def come_and_go(pod: Pod, down: tuple[str, ...], ended: threading.Event) -> None:
+    """Take other Call Bridges down every now and then, until it is ended."""
+    for names in itertools.cycle(down):
+        pod.switches.call_bridges_down = names
+        if ended.wait(0.4):
+            return
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from flaskr.places import Place
-from flaskr.rest.v1.turns import NEAR_SECONDS, REST_SECONDS, Turns
+from flaskr.rest.v1.turns import NEAR_SECONDS, REST_SECONDS, Turns, is_looking_elsewhere
 
 A, B, C = Place("a", 1), Place("b", 2), Place("c", 3)
 
@@ -100,6 +100,18 @@ def test_a_change_of_ones_own_is_looked_up_though_others_found_that_the_place_fa
     contextvars.Context().run(turns.failed, B)
     assert turns.order() == [B, A, C]
     assert contextvars.Context().run(turns.order) == [A, C, B]
+
+
+def test_who_looks_elsewhere_than_where_the_change_was_sent_knows_it(turns: Turns) -> None:
+    turns.changed(B)
+    turns.failed(A)
+    assert not is_looking_elsewhere()
+    contextvars.Context().run(turns.failed, B)
+    assert not is_looking_elsewhere()
+    turns.failed(B)
+    assert is_looking_elsewhere()
+    turns.changed(A)
+    assert not is_looking_elsewhere()
 
 
 def test_where_that_fails_too_the_others_have_their_turn(turns: Turns) -> None:

@@ -17,10 +17,20 @@ class _Change:
         self.turns = turns
         self.place = place
         self.until = time.monotonic() + NEAR_SECONDS
+        self.failed_since = False
 
 
 # The last change of the request that is being answered, also for the threads that read for it.
 _own_change: ContextVar[_Change | None] = ContextVar("own_change", default=None)
+
+
+def is_looking_elsewhere() -> bool:
+    """Return whether the place where this request sent its last change has failed since.
+
+    What other places show may be from before the change.
+    """
+    own = _own_change.get()
+    return own is not None and own.failed_since
 
 
 class Turns:
@@ -50,7 +60,7 @@ class Turns:
         if near is not None and not left[near]:
             return near
         own, last = _own_change.get(), self._last_change
-        if own and own.turns is self and own.until > now:
+        if own and own.turns is self and own.until > now and not own.failed_since:
             return own.place
         return last.place if last and last.until > now and not left[last.place] else None
 
@@ -61,7 +71,7 @@ class Turns:
         self._rests[place] = now + REST_SECONDS
         own = _own_change.get()
         if own and own.turns is self and own.place == place:
-            own.until = 0.0
+            own.failed_since = True
         return before <= now
 
     def succeeded(self, place: Place) -> None:
