@@ -102,11 +102,12 @@ def plan_spaces(
 @spaces.command("apply")
 @click.argument("plan", type=click.File("rb"))
 @click.option("--removals", type=click.IntRange(0), help="So many removals are meant.")
+@click.option("--dry-run", is_flag=True, help="Change nothing: say what would come of each row.")
 @click.option("--yes", is_flag=True, help="Don't ask first.")
 @_format
 @_output
 def apply_plan(
-    plan: Any, removals: int | None, yes: bool, form: str | None, output: str
+    plan: Any, removals: int | None, dry_run: bool, yes: bool, form: str | None, output: str
 ) -> None:
     """Carry out the rows of a PLAN, and write what came of each."""
     with _refusals():
@@ -114,9 +115,9 @@ def apply_plan(
         clients = _clients()
         limit = Limit.parse(current_app.config["PORTAL_MAX_REMOVALS"])
         check_removals(clients[0], rows, limit, removals)
-        if not yes and not _agreed(rows, clients[0].title_and_address):
+        if not yes and not dry_run and not _agreed(rows, clients[0].title_and_address):
             raise click.exceptions.Exit(NOT_BEGUN)
-    found = (outcome.to_dict() for outcome in apply_rows(*clients, rows))
+    found = (outcome.to_dict() for outcome in apply_rows(*clients, rows, dry=dry_run))
     named = (*columns(fields_of(rows)), *OF_OUTCOMES)
     _write(_report("rows", found, named, "outcome"), form, output, len(rows))
 

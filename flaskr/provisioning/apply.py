@@ -17,6 +17,7 @@ from flaskr.fields import has_same_value
 from flaskr.provisioning.clashes import clashes_explained, space_in_words
 from flaskr.provisioning.creation import create_described
 from flaskr.provisioning.directory import Directory
+from flaskr.provisioning.dry_run import DryCMS, what_would_be
 from flaskr.provisioning.lookup import find_by_uri, read_space, space_in
 from flaskr.provisioning.parallel import as_they_come
 from flaskr.provisioning.parts import MEMBER, PARTS, Part, missing_parts
@@ -106,18 +107,21 @@ def apply_rows(
     template: Template,
     rows: Iterable[PlanRow],
     is_stopping: Callable[[], bool] = lambda: False,
+    dry: bool = False,
 ) -> Iterator[RowOutcome]:
     """Carry rows out, and yield what came of each as it comes, in whatever order.
 
-    Who asks for no more has those finished that were begun. Raises Failure where it makes no sense
-    to go on, after what was begun: CMS is down, stays busy, or the portal `is_stopping`.
+    Who asks for no more has those finished that were begun. `dry`: nothing is changed, and what is
+    yielded is what would come of each row. Raises Failure where it makes no sense to go on, after
+    what was begun: CMS is down, stays busy, or the portal `is_stopping`.
     """
     pace = _Pace(2 * cms.parallel)
-    worker = _Worker(cms, directory, template)
+    carry_out = _rehearse if dry else _carry_out
+    work = partial(carry_out, cms, directory, template)
     begun = (row for row in rows if not is_stopping() or pace.end(_STOPPING))
     try:
         for outcome in as_they_come(
-            partial(_at_pace, pace, worker), pace.until_over(begun), cms.parallel
+            partial(_at_pace, pace, work), pace.until_over(begun), cms.parallel
         ):
             yield outcome
     finally:
@@ -183,11 +187,14 @@ class _Pace:
         return False
 
 
-def _at_pace(pace: _Pace, worker: "_Worker", row: PlanRow) -> RowOutcome:
+Work = Callable[[PlanRow], RowOutcome]
+
+
+def _at_pace(pace: _Pace, work: Work, row: PlanRow) -> RowOutcome:
     """Carry a row out, once more after each pause for as long as CMS is busy."""
     while True:
         pace.wait()
-        outcome = worker.outcome(row)
+        outcome = work(row)
         if outcome.failure is None:
             pace.fine()
             return outcome
@@ -198,6 +205,20 @@ def _at_pace(pace: _Pace, worker: "_Worker", row: PlanRow) -> RowOutcome:
 
 
 _CMS_BUSY = f"cms_{Reason.BUSY.value}"
+
+
+def _carry_out(
+    cms: CMS, directory: Directory, template: Template, row: PlanRow
+) -> RowOutcome:
+    return _Worker(cms, directory, template).outcome(row)
+
+
+def _rehearse(cms: CMS, directory: Directory, template: Template, row: PlanRow) -> RowOutcome:
+    """Return what would come of a row, with nothing changed."""
+    dry = DryCMS(cms)
+    outcome = _carry_out(dry, directory, template, row)
+    message = what_would_be(dry, outcome.message)
+    return outcome._replace(row=replace(outcome.row, space_id=row.space_id), message=message)
 
 
 class _Worker:

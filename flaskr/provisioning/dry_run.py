@@ -38,10 +38,15 @@ def dry_run(cms: CMS, change: Callable[[CMS], Outcome]) -> Outcome:
     except Failure as failure:
         message = f"{NOTHING_CHANGED} The request would fail with: {_generic(failure.message)}"
         raise Failure(failure.reason, message, failure.failure_codes, failure.server) from None
-    would_be = outcome.message
+    message = what_would_be(dry, outcome.message)
+    return Outcome(message, _without_what_is_not_there(outcome.response))
+
+
+def what_would_be(dry: "DryCMS", said: str) -> str:
+    """Return what a change with the dry client would come to; `said` is what it came to."""
     if dry.withheld:
-        would_be = f"This would be sent to CMS: {'; '.join(map(_in_words, dry.withheld))}."
-    return Outcome(f"{NOTHING_CHANGED} {would_be}", _without_what_is_not_there(outcome.response))
+        said = f"This would be sent to CMS: {'; '.join(map(_in_words, dry.withheld))}."
+    return f"{NOTHING_CHANGED} {_generic(said)}"
 
 
 class DryCMS(CMS):

@@ -8,7 +8,7 @@ from flask_restx import Resource
 
 from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
 from flaskr.api.v1.docs import bulk
-from flaskr.api.v1.docs.fields import new_fields, query_options
+from flaskr.api.v1.docs.fields import DRY_RUN, new_fields, query_options
 from flaskr.api.v1.parsers import FORM, JSON, Sent, arguments, options_and_list
 from flaskr.api.v1.streams import CSV, NDJSON, accepted_form, failure_in_stream, streamed
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
@@ -67,9 +67,8 @@ class Application(Resource):
         limit = Limit.parse(current_app.config["PORTAL_MAX_REMOVALS"])
         check_removals(myCMS, rows, limit, int(meant) if meant else None)
         stopping: Callable[[], bool] = request.environ.get("front.stopping", lambda: False)
-        outcomes = apply_rows(
-            _real(myCMS), _real(myCUCMuds), _real(myTemplate), rows, stopping
-        )
+        clients = _real(myCMS), _real(myCUCMuds), _real(myTemplate)
+        outcomes = apply_rows(*clients, rows, stopping, sent.options.has(DRY_RUN.name))
         found = (outcome.to_dict() for outcome in outcomes)
         named = (*columns(fields_of(rows)), *OF_OUTCOMES)
         report = Report("rows", found, named, failure_in_stream, "outcome")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from flaskr.api.v1.docs import models
+from flaskr.api.v1.docs.fields import DRY_RUN
 from flaskr.api.v1.docs.operations import operation
 from flaskr.api.v1.streams import FORMS
 from flaskr.fields import SettableField
@@ -76,7 +77,7 @@ SPACE_LIST_FIELDS = {field.name: field for field in (_FILTER, _OFFSET, _LIMIT)}
 USER_LIST_FIELDS = {field.name: field for field in (_USER_FILTER, _DEPARTMENT, _OFFSET, _LIMIT)}
 PLAN_OPTIONS = {field.name: field for field in (_EVERYONE, _DEPARTMENT, _LEAVERS, _DEEP)}
 PLAN_FIELDS = {_USERS.name: _USERS, **PLAN_OPTIONS}
-APPLY_OPTIONS = {_REMOVALS.name: _REMOVALS}
+APPLY_OPTIONS = {_REMOVALS.name: _REMOVALS, DRY_RUN.name: DRY_RUN}
 # The body, as the Swagger page has it.
 APPLY_ROWS = {
     "rows": {
