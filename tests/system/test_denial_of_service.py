@@ -16,10 +16,12 @@ from support.targets import (
 )
 
 from flaskr.access.keys import WrongKeys
+from flaskr.front.bodies import MAX_LARGE_BODIES
 from flaskr.front.connection import BODY_SECONDS, HEAD_SECONDS
 from flaskr.front.descriptors import allow_connections
 from flaskr.serve import CONNECTIONS, THREADS, WRITERS
 
+PLAN = "/api/v1/cms/plan"
 GUESSES = 7  # the last of them is held back for some seconds
 
 HALF_HEAD = f"GET {VERSION} HTTP/1.1\r\nHost: {HOST}\r\nX-A: "
@@ -47,6 +49,18 @@ def test_unfinished_requests_keep_nobody_waiting(
     with held(target, count, beginning):
         assert target.seconds_to_answer() < 2
         assert target.seconds_to_answer(VERSION) < 2
+
+
+def test_large_bodies_on_their_way_keep_no_small_one_waiting(target: Target) -> None:
+    large = f"POST {PLAN} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000000\r\n{FORM}\r\n"
+    with held(target, MAX_LARGE_BODIES, f"{large}nothing="):
+        assert target.seconds_to_answer(VERSION) < 2
+        status, answer = target.ask("POST", PLAN, FORM, "nothing=")
+        assert (status, answer["error"]["code"]) == (400, "bad_parameter")
+        status, answer = parsed(target.send((large + "x" * 1_000_000).encode()))
+        assert (status, answer["error"]["code"], answer["error"]["retry"]) == (
+            503, "portal_busy", True,
+        )
 
 
 def seconds_to_be_told(target: Target) -> float:
