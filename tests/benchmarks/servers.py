@@ -103,6 +103,11 @@ class SimulatedPod:
         """Have the CMS take so long for each answer."""
         self._ask("PATCH", "/switches", {"cms_latency": milliseconds})
 
+    def forget_node(self, node: str) -> None:
+        """Have the CMS not know a node of its API."""
+        fault = {"fault": "failure", "value": "unrecognizedObject", "path": f"/{node}"}
+        self._ask("POST", "/faults", fault)
+
     def forget(self) -> None:
         """Count requests anew."""
         self._ask("DELETE", "/requests", {})
