@@ -36,9 +36,13 @@ _MONTHS = (
 )
 _FEWEST_LETTERS = 3  # of a month that is abbreviated
 
+# Where a program that takes another delimiter would see a cell of its own begin with a formula.
+_INNER = r"(?<=[;\t\r\n]){}(?= *['=+\-@＝＋－＠])"
+_INNER_CELL = re.compile(_INNER.format(""))
+_PROTECTED_INNER_CELL = re.compile(_INNER.format("'"))
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
-_AMOUNT = re.compile(r"(chf|eur|gbp|usd|fr|ft|kc|kr|lei|rs|r\$)\W*[\d.,\s]+")
+_AMOUNT = re.compile(r"(chf|eur|gbp|usd|fr|ft|kc|kr|lei|rs|r\$)[\W\d]+")
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+", re.IGNORECASE)
 _TOO_NARROW = re.compile(r"#{3,}")
 _OF_A_FORMULA = re.compile(r"#[A-ZÀ-ÞА-Я0-9/ ]+[!?]|#[A-Z]/[A-Z]|#NV|#GETTING_DATA|Err:\d+")
@@ -64,13 +68,15 @@ _BEGINNINGS_OF_MONTHS = frozenset(
 def as_cell(value: str | None) -> str:
     """Return the cell for a value, `none` where it is empty, and blank where there is none.
 
-    A value that is not plainly text has an apostrophe before it, so it is no formula either.
+    A value that is not plainly text has an apostrophe before it, so it is no formula either; nor is
+    what stands behind a delimiter in it.
     """
     if value is None:
         return ""
     if not value:
         return NONE
-    return value if _is_plain(value) else f"'{value}"
+    text = _INNER_CELL.sub("'", value)
+    return text if _is_plain(value) else f"'{text}"
 
 
 def value_of(cell: str) -> str | None:
@@ -82,9 +88,10 @@ def value_of(cell: str) -> str | None:
         return None
     if cell.strip().lower() == NONE:
         return ""
-    rest = cell[1:]
-    is_protected = cell[0] == "'" and rest and not (rest[0].isalpha() and _is_plain(rest))
-    return rest if is_protected else cell
+    text = _PROTECTED_INNER_CELL.sub("", cell)
+    rest = text[1:]
+    is_protected = text[0] == "'" and rest and not (rest[0].isalpha() and _is_plain(rest))
+    return rest if is_protected else text
 
 
 def boolean_of(value: str) -> str:
@@ -112,10 +119,10 @@ def _is_plain(text: str) -> bool:
     if not text[0].isalpha():
         return _GUID.fullmatch(text) is not None
     folded = _folded(text)
-    if folded == NONE or folded in BOOLEANS or _AMOUNT.fullmatch(folded):
-        return False
-    has_number = any(map(str.isnumeric, folded))
-    return not (has_number and any(map(_may_be_a_month, _WORD.findall(folded))))
+    if not any(map(str.isnumeric, folded)):
+        return folded != NONE and folded not in BOOLEANS
+    may_be_a_date = any(map(_may_be_a_month, _WORD.findall(folded)))
+    return not may_be_a_date and _AMOUNT.fullmatch(folded) is None
 
 
 def _may_be_a_month(word: str) -> bool:

@@ -33,9 +33,9 @@ _LINE_ENDS = ("\n", "\r\n", "\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but for tab and line ends
 _QUOTES_NEEDED = re.compile(r'[,;\t"\r\n]|^\s|\s$')
 _TOO_LONG = f"is too long: it has more than {MOST_CHARACTERS} characters."
-_NOT_CLOSED = "has a quote (\") that is not closed."
-_BEFORE_QUOTE = "has a blank before a quote (\"), which must stand right behind the delimiter."
-_AFTER_QUOTE = "has text after a quote (\"). A quote in a text is written twice."
+_NOT_CLOSED = 'has a quote (") that is not closed.'
+_BEFORE_QUOTE = 'has a blank before a quote ("), which must stand right behind the delimiter.'
+_AFTER_QUOTE = 'has text after a quote ("). A quote in a text is written twice.'
 _NOTHING_READ = "Nothing from here on was read."
 
 _Lines = Iterator[tuple[int, str]]
@@ -97,7 +97,10 @@ def read_table(data: bytes) -> Sheet:
 
 
 def write_line(cells: Iterable[str]) -> str:
-    """Return a line of a CSV file, with its end. The cells are made by `as_cell`."""
+    """Return a line of a CSV file, with its end. The cells are made by `as_cell`.
+
+    Excel takes a file for UTF-8 where a byte order mark stands before its first line.
+    """
     line = ",".join(map(_quoted, cells))
     return f"{line}\r\n" if line else '""\r\n'
 

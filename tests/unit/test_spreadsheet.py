@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.csv_dialects import DIALECTS, Dialect
 from support.failures import failure_of
+from support.properties import patient
 
 from flaskr.provisioning.cells import as_cell, value_of
 from flaskr.provisioning.spreadsheet import Row, read_table, write_line
@@ -175,12 +176,14 @@ def test_a_line_is_quoted_where_needed(cells: list[str], line: str) -> None:
     assert write_line(cells) == line
 
 
+@patient
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=5))
 def test_what_is_written_is_what_other_programs_read(rows: list[list[str]]) -> None:
     text = "".join(map(write_line, rows))
     assert list(csv.reader(io.StringIO(text, newline=""), strict=True)) == rows
 
 
+@patient
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2)), DIALECTS, st.booleans())
 def test_a_table_is_read_the_same_in_every_dialect(
     rows: list[list[str]], dialect: Dialect, named: bool
@@ -194,6 +197,7 @@ def is_row(row: Sequence[str]) -> bool:
     return not all(map(is_blank, row))
 
 
+@patient
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2)), DIALECTS)
 def test_a_row_has_the_number_of_the_line_where_it_begins(
     rows: list[list[str]], dialect: Dialect
@@ -204,6 +208,7 @@ def test_a_row_has_the_number_of_the_line_where_it_begins(
     assert [line for line, _ in cells_of(dialect.file(table))] == expected
 
 
+@patient
 @given(st.lists(st.lists(VALUES, min_size=2, max_size=2)), DIALECTS)
 def test_values_survive_a_spreadsheet_that_saves_them_in_its_own_way(
     values: list[list[str]], dialect: Dialect
@@ -214,6 +219,7 @@ def test_values_survive_a_spreadsheet_that_saves_them_in_its_own_way(
     assert [list(map(value_of, cells)) for _, cells in saved] == values
 
 
+@patient
 @given(st.binary() | st.text().map(str.encode) | st.text(st.sampled_from('a",;\r\n\t\0 ')).map(
     str.encode
 ))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.csv_dialects import DIALECTS, Dialect
 from support.failures import failure_of
+from support.properties import patient
 
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import SettableField
@@ -260,6 +261,7 @@ def table(users: list[tuple[str, dict[str, str]]]) -> list[list[str]]:
     return [["userid", *names], *([as_cell(value) for value in row] for row in rows)]
 
 
+@patient
 @given(USERS, DIALECTS)
 def test_users_are_read_as_they_were_written(
     users: list[tuple[str, dict[str, str]]], dialect: Dialect
@@ -271,6 +273,7 @@ def test_users_are_read_as_they_were_written(
         assert found.bad == []
 
 
+@patient
 @given(USERS)
 def test_json_says_the_same_as_csv(users: list[tuple[str, dict[str, str]]]) -> None:
     items = [{"userid": userid, **arguments} for userid, arguments in users]
@@ -284,6 +287,7 @@ PIECES = st.sampled_from(
 )
 
 
+@patient
 @given(st.binary() | st.lists(PIECES).map("".join).map(str.encode))
 def test_whatever_a_file_is_it_is_read_or_refused(data: bytes) -> None:
     with suppress(Failure):
@@ -291,12 +295,14 @@ def test_whatever_a_file_is_it_is_read_or_refused(data: bytes) -> None:
         assert len({comparison_key(user.userid) for user in found.listed}) == len(found.listed)
 
 
+@patient
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
         lambda inner: st.lists(inner) | st.dictionaries(
-            st.sampled_from(["userid", *SETTABLE_FIELDS]) | st.text(), inner
+            st.sampled_from(["userid", *SETTABLE_FIELDS]) | st.text(max_size=5), inner, max_size=4
         ),
+        max_leaves=12,
     )
 )
 def test_whatever_a_document_is_it_is_read_or_refused(document: Any) -> None:
