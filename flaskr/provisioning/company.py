@@ -22,7 +22,7 @@ from flaskr.provisioning.roster import Described, Roster, read_roster
 from flaskr.provisioning.rows import Action, PlanRow
 from flaskr.provisioning.space_index import VISIBLE, ListedSpace, SpaceIndex
 from flaskr.provisioning.template import Template
-from flaskr.provisioning.userlist import BadRow, ListedUser, lost_zeros
+from flaskr.provisioning.userlist import BadRow, ListedUser, with_zeros
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key
@@ -139,14 +139,14 @@ def _users(order: Order, roster: Roster) -> Iterator[Described]:
     if order.everyone:
         yield from roster.described.values()
         return
+    by_number = with_zeros(roster.userids)
     for listed in order.listed:
         found = roster.described.get(comparison_key(listed.userid))
-        yield found or _unknown(listed, roster)
+        yield found or _unknown(listed, by_number.get(listed.userid, ""))
 
 
-def _unknown(listed: ListedUser, roster: Roster) -> Described:
+def _unknown(listed: ListedUser, whole: str) -> Described:
     message = f'{listed.where}: the directory has no user with the ID "{listed.userid}".'
-    whole = lost_zeros(listed.userid, roster.userids)
     if whole:
         message += f' It has "{whole}": a spreadsheet may have cut the zeros.'
     return Described(listed.userid, listed.arguments, refusal=message)

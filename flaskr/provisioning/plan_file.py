@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
-from flaskr.provisioning.cells import boolean_of, value_of
+from flaskr.provisioning.cells import boolean_of, spoilt, value_of
 from flaskr.provisioning.parts import PARTS
 from flaskr.provisioning.rows import REQUIRE_CALL_ID, PlanRow, row_of
 from flaskr.provisioning.spreadsheet import Row, read_table
 from flaskr.result import Failure, Reason
+from flaskr.spelling import printable
 
 _FIRST, _LAST = ("userid", "action", "coSpace"), ("message",)
 OF_OUTCOMES = ("outcome", "error.code")
@@ -101,7 +102,7 @@ def _document_of(row: Row) -> dict[str, Any]:
         where = f"line {row.line}{f', {row.column}' if row.column else ''}"
         raise _unreadable(f"{where} {row.wrong}")
     document: dict[str, Any] = {"before": {}, "after": {}}
-    for column, value in _values(row.cells):
+    for column, value in _values(row):
         when, _, name = column.partition(".")
         if name and when in ("before", "after"):
             document[when][name] = _boolean(name, value)
@@ -110,9 +111,12 @@ def _document_of(row: Row) -> dict[str, Any]:
     return document
 
 
-def _values(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the values of those cells that have one."""
-    for column, cell in cells.items():
+def _values(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the values of those cells that have one. Raises Failure for what was spoilt."""
+    for column, cell in row.cells.items():
+        wrong = spoilt(cell) if column not in _LAST else None
+        if wrong:
+            raise _unreadable(f"line {row.line}, {column}: {printable(cell)} {wrong}")
         value = value_of(cell)
         if value is not None:
             yield column, value

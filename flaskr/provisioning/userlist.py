@@ -105,14 +105,13 @@ def split(text: str) -> list[str]:
     return [each.strip() for each in re.split(r"[\r\n,;]", text) if each.strip()]
 
 
-def lost_zeros(given: str, known: Iterable[str]) -> str | None:
-    """Return which of those known is a number with zeros in front that a spreadsheet took away.
-
-    None where the number has other characters than digits, or there is no such.
-    """
-    if not (given.isascii() and given.isdecimal()):
-        return None
-    return next((each for each in known if given.zfill(len(each)) == each != given), None)
+def with_zeros(known: Iterable[str]) -> dict[str, str]:
+    """Return the numbers that begin with zeros, by what a spreadsheet makes of them."""
+    return {
+        each.lstrip("0") or "0": each
+        for each in reversed(list(known))
+        if each.startswith("0") and each != "0" and each.isascii() and each.isdecimal()
+    }
 
 
 def _has_no_header(sheet: Sheet, fields: Fields) -> bool:

@@ -9,6 +9,7 @@ from flaskr.provisioning.cells import as_cell
 from flaskr.provisioning.spreadsheet import write_line
 from flaskr.result import Failure
 
+BYTE_ORDER_MARK = "\ufeff"
 Document = Mapping[str, Any]
 # What is said of a failure in the middle, for programs.
 Describe = Callable[[Failure], Document]
@@ -73,8 +74,11 @@ def whole_json(report: Report, summary: Callable[[Report], Document]) -> Iterato
 
 
 def csv(report: Report) -> Iterator[str]:
-    """Yield a header, and a line for each row. Raises Failure where it fails in the middle."""
-    yield write_line(report.columns)
+    """Yield a header, and a line for each row. Raises Failure where it fails in the middle.
+
+    A byte order mark before it says to spreadsheets that it is UTF-8.
+    """
+    yield BYTE_ORDER_MARK + write_line(name.lstrip("@") for name in report.columns)
     for row in report.rows():
         yield write_line(_cell(row, column) for column in report.columns)
     if report.failure:

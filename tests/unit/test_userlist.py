@@ -19,9 +19,10 @@ from flaskr.provisioning.userlist import (
     BadRow,
     ListedUser,
     UserList,
-    lost_zeros,
     read_csv,
     read_json,
+    split,
+    with_zeros,
 )
 from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key, is_blank
@@ -239,7 +240,7 @@ def test_users_that_are_no_list_are_refused(document: Any) -> None:
 def test_zeros_that_were_lost_are_found_again(
     given: str, known: list[str], found: str | None
 ) -> None:
-    assert lost_zeros(given, known) == found
+    assert with_zeros(known).get(given) == found
 
 
 USERIDS = st.text(PRINTABLE, min_size=1, max_size=20).map(str.strip).filter(
@@ -317,3 +318,7 @@ def test_fields_are_those_that_are_handed_in() -> None:
     fields = {"callId": SettableField("callId", "", "", help="")}
     assert read_csv(b"userid,CallID\nlee,x\n", fields).listed[0].arguments == {"callId": "x"}
     assert read_csv(b"name\n", fields).listed[0].userid == "name"
+
+
+def test_user_ids_in_a_text_are_told_apart() -> None:
+    assert split(" lee\r\nkim, ann;\n\nzoë o'brien ") == ["lee", "kim", "ann", "zoë o'brien"]
