@@ -6,19 +6,20 @@ functions that change one user's Space.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
-from flaskr.fields import has_same_value
+from flaskr.fields import Values, has_same_value
 from flaskr.provisioning.clashes import clashes_explained, space_in_words
 from flaskr.provisioning.creation import create_described
 from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.dry_run import DryCMS, what_would_be
 from flaskr.provisioning.lookup import find_by_uri, read_space, space_in
+from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parallel import as_they_come
 from flaskr.provisioning.parts import MEMBER, PARTS, Part, missing_parts
 from flaskr.provisioning.personal import (
@@ -43,7 +44,7 @@ from flaskr.rest.v1.paging import Entry
 from flaskr.result import OF_SERVERS, Failure, Reason
 
 FEWEST_REMOVALS = 5  # that a share allows
-FIRST_PAUSE_SECONDS = 1.0  # for all rows, after CMS was still busy when a row's retries were over
+FIRST_PAUSE_SECONDS = 1.0  # for all rows, after a server was busy until a row's retries were over
 LONGEST_PAUSE_SECONDS = 30.0
 MOST_PAUSES = 8  # in a row, without one row done between them: some two minutes
 # After these, the next row would fail as well.
@@ -119,13 +120,15 @@ def apply_rows(
     carry_out = _rehearse if dry else _carry_out
     work = partial(carry_out, cms, directory, template)
     begun = (row for row in rows if not is_stopping() or pace.end(_STOPPING))
+    outcomes = as_they_come(
+        partial(_at_pace, pace, work), pace.until_over(begun), cms.parallel
+    )
     try:
-        for outcome in as_they_come(
-            partial(_at_pace, pace, work), pace.until_over(begun), cms.parallel
-        ):
+        for outcome in outcomes:
             yield outcome
     finally:
-        pace.over.set()
+        pace.over.set()  # before it is waited for those that were begun
+        outcomes.close()
     if pace.failure:
         raise pace.failure
 
@@ -153,28 +156,30 @@ class _Pace:
             yield row
 
     def wait(self) -> None:
-        """Wait for the end of a pause that CMS needs."""
+        """Wait for the end of a pause that a server needs."""
         self.over.wait(max(self._until - time.monotonic(), 0.0))
 
-    def fine(self) -> None:
-        """Take note of a row that CMS did."""
-        with self._lock:
-            self._pauses = self._failures = 0
+    def goes_on_after(self, busy: Failure) -> bool:
+        """Have all rows pause, longer each time; return whether to go on then.
 
-    def busy(self, failure: Failure) -> None:
-        """Have all rows pause, longer each time; end it where CMS stays busy."""
+        It is over where a server stays busy.
+        """
         with self._lock:
-            if time.monotonic() < self._until:
-                return
-            seconds = min(FIRST_PAUSE_SECONDS * 2**self._pauses, LONGEST_PAUSE_SECONDS)
-            self._until = time.monotonic() + seconds
-            self._pauses += 1
+            if time.monotonic() >= self._until:
+                seconds = min(FIRST_PAUSE_SECONDS * 2**self._pauses, LONGEST_PAUSE_SECONDS)
+                self._until = time.monotonic() + seconds
+                self._pauses += 1
         if self._pauses > MOST_PAUSES:
-            self.end(failure)
+            self.end(busy)
+        self.wait()
+        return not self.over.is_set()
 
-    def failed(self, failure: Failure) -> None:
-        """Take note of a row that failed; end it where no row can be done."""
+    def note(self, failure: Failure | None) -> None:
+        """Take note of what came of a row; end it where no row can be done."""
         with self._lock:
+            if failure is None:
+                self._pauses = self._failures = 0
+                return
             self._failures += failure.reason in OF_SERVERS - {Reason.REFUSED}
             too_many = self._failures >= self._most_failures
         if failure.reason in _DOWN or too_many:
@@ -191,20 +196,17 @@ Work = Callable[[PlanRow], RowOutcome]
 
 
 def _at_pace(pace: _Pace, work: Work, row: PlanRow) -> RowOutcome:
-    """Carry a row out, once more after each pause for as long as CMS is busy."""
-    while True:
-        pace.wait()
+    """Carry a row out, once more after each pause for as long as a server is busy."""
+    pace.wait()
+    outcome = work(row)
+    while (
+        outcome.failure
+        and outcome.failure.reason is Reason.BUSY
+        and pace.goes_on_after(outcome.failure)
+    ):
         outcome = work(row)
-        if outcome.failure is None:
-            pace.fine()
-            return outcome
-        if outcome.failure.code != _CMS_BUSY or pace.over.is_set():
-            pace.failed(outcome.failure)
-            return outcome
-        pace.busy(outcome.failure)
-
-
-_CMS_BUSY = f"cms_{Reason.BUSY.value}"
+    pace.note(outcome.failure)
+    return outcome
 
 
 def _carry_out(
@@ -268,7 +270,22 @@ class _Worker:
         for name, value in row.after.items():
             if not _has(space, name, value):
                 raise Stale(f"There is {space_in_words(space)} now. {_other(space, name)}")
-        return Applied(False, f"{space_in_words(space)} is there already.", found.id)
+        there = f"{space_in_words(space)} is there already"
+        added = self._completed(row, space)
+        if added:
+            return Applied(True, f"{there}. Added: {', '.join(added)}.", found.id)
+        return Applied(False, f"{there}.", found.id)
+
+    def _completed(self, row: PlanRow, space: Entry) -> list[str]:
+        """Add what the Space still lacks beside its values; return what it was.
+
+        It may have been made a moment ago, when not all of it could be made.
+        """
+        owner = row.after.get("ownerJid", "") if self._template.owner_jid else ""
+        if owner:
+            owner = str(find_cms_user(self._cms, owner)["userJid"])
+        parts = missing_parts(self._cms, space, self._template, owner)
+        return self._made(space, {}, parts)
 
     def _modify(self, row: PlanRow) -> Applied:
         space = self._read(row)
@@ -280,13 +297,28 @@ class _Worker:
             return Applied(False, f"{space_in_words(space)} is so already.", row.space_id)
         check_keeps_uri({**space, **changes}, self._template.uri_of(row.userid))
         check_personal(self._directory, row.userid, space)
-        with clashes_explained(self._cms, changes, space), wrong_ids_explained(self._cms):
-            if changes:
-                modify_read(self._cms, space, changes)
-            for part in parts:
-                part.add()
-        done = ", ".join([*changes, *(part.title for part in parts)])
-        return Applied(True, f"Changed: {done}.", row.space_id)
+        done = self._made(space, changes, parts)
+        return Applied(True, f"Changed: {', '.join(done)}.", row.space_id)
+
+    def _made(self, space: Entry, changes: Values, parts: Sequence[Part]) -> list[str]:
+        """Make all the changes to a Space; return what was changed."""
+        done: list[str] = []
+        try:
+            with clashes_explained(self._cms, changes, space), wrong_ids_explained(self._cms):
+                for title in self._steps(space, changes, parts):
+                    done.append(title)
+        except Failure as failure:
+            raise _changed_before(failure, done) from None
+        return done
+
+    def _steps(self, space: Entry, changes: Values, parts: Iterable[Part]) -> Iterator[str]:
+        """Make the changes one after the other, and yield what was changed."""
+        if changes:
+            modify_read(self._cms, space, changes)
+            yield from changes
+        for part in parts:
+            part.add()
+            yield part.title
 
     def _parts(self, row: PlanRow, space: Entry) -> list[Part]:
         """Return the planned parts that the Space still lacks."""
@@ -354,6 +386,14 @@ def _has(space: Mapping[str, Any], name: str, value: str) -> bool:
     if field is None:
         return str(space.get(name, "")) == value
     return has_same_value(field, space, value or field.default)
+
+
+def _changed_before(failure: Failure, done: Collection[str]) -> Failure:
+    """Return the failure of a change of which a part was made already."""
+    if not done:
+        return failure
+    message = f"{failure.message} Changed before that: {', '.join(done)}."
+    return Failure(failure.reason, message, failure.failure_codes, failure.server)
 
 
 def _other(space: Mapping[str, Any], name: str) -> str:

@@ -1,7 +1,7 @@
 """Things that take their time, several at once."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import TypeVar
@@ -36,7 +36,7 @@ def in_order(
 
 def as_they_come(
     function: Callable[[Item], Made], items: Iterable[Item], parallel: int
-) -> Iterator[Made]:
+) -> Generator[Made, None, None]:
     """Yield the same, each as soon as it is made. An item is begun when one before is asked for.
 
     Who asks for no more has those that were begun finished, and no other.
