@@ -298,6 +298,14 @@ def test_a_dry_run_repeats_no_passcode(pod: Pod, portal: FlaskClient) -> None:
     assert "864209" not in answer.text
 
 
+def test_later_requests_know_nothing_of_a_dry_run(pod: Pod, portal: FlaskClient) -> None:
+    with_spaces(pod)
+    for attempt, status in ((Attempt("POST", "lee"), 404), (Attempt("DELETE", "pod6user1"), 200)):
+        assert told(dry(pod, portal, attempt))[0] == 200
+        assert portal.get(f"{SPACES}/{attempt.path}").status_code == status
+    assert not any(NEW_ID in each["path"] for each in pod.journal.report()["requests"])
+
+
 @pytest.mark.parametrize("element", ["coSpaceId", "coSpace", "none"])
 def test_a_uri_that_only_an_access_method_has_is_foreseen_where_cms_says_whose_it_is(
     pod: Pod, portal: FlaskClient, element: str
