@@ -442,7 +442,9 @@ PROVOCATIONS += (
     Provocation("get", SPACES, 409, faults=("failure=invalidOperation",)),
     *on_many("post", PLAN, sent={"data": {"everyone": "true"}}),
     Provocation("post", PLAN, 200, sent={"json": ["pod6user1", "helpdesk", "nobody"]}),
-    Provocation("post", PLAN, 409, faults=("failure=invalidOperation",)),
+    Provocation(
+        "post", PLAN, 409, faults=("failure=invalidOperation",), sent={"data": {"users": "lee"}}
+    ),
     Provocation("post", PLAN, 413, sent=VERY_LARGE),
     Provocation("post", PLAN, 415, sent=PLAIN),
     *on_many("post", APPLY, sent=REMOVAL),
