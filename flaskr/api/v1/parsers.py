@@ -168,7 +168,8 @@ def _body() -> bytes:
     """
     if not (request.headers.get("Content-Length") or "0").isdecimal():
         raise BadRequest("The header Content-Length is not a number.")
-    body = request.get_data(parse_form_data=False)
+    is_multipart = request.mimetype == "multipart/form-data"  # which is read once more
+    body = request.get_data(cache=is_multipart, parse_form_data=False)
     if request.max_content_length is not None and len(body) >= request.max_content_length:
         raise RequestEntityTooLarge
     return body

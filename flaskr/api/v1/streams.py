@@ -36,6 +36,7 @@ def streamed(
     if report.failure and not report.counts:
         raise report.failure
     answer = Response(stream_with_context(_logged(report, whole)), mimetype=form)
+    answer.headers["X-Accel-Buffering"] = "no"  # nginx would keep rows back
     if form == CSV:
         answer.headers["Content-Disposition"] = f'attachment; filename="{report.name}.csv"'
     return answer
