@@ -6,6 +6,7 @@ begun.
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -56,7 +57,7 @@ def list_all_spaces(text: str, form: str | None, output: str) -> None:
     """List the Spaces of the CMS."""
     with _refusals():
         report = _report("spaces", list_spaces(_client("cms"), text), SPACE_COLUMNS)
-        _write(report, form, output, None)
+        _write(report, form, output)
 
 
 @directory.command("list")
@@ -68,7 +69,7 @@ def list_all_users(text: str, department: str, form: str | None, output: str) ->
     """List the users of the directory."""
     with _refusals():
         report = _report("users", _client("uds").users(text, department), USER_COLUMNS)
-        _write(report, form, output, None)
+        _write(report, form, output)
 
 
 @spaces.command("plan")
@@ -95,8 +96,7 @@ def plan_spaces(
         order = Order(*found, everyone, department, Leavers(leavers), deep)
         plan = plan_company(*_clients(), order)
         rows = (row.to_dict() for row in plan.rows)
-        report = _report("rows", rows, columns(plan.fields), "action")
-        _write(report, form, output, plan.users)
+        _write(_report("rows", rows, columns(plan.fields), "action", plan.users), form, output)
 
 
 @spaces.command("apply")
@@ -119,7 +119,7 @@ def apply_plan(
             raise click.exceptions.Exit(NOT_BEGUN)
     found = (outcome.to_dict() for outcome in apply_rows(*clients, rows, dry=dry_run))
     named = (*columns(fields_of(rows)), *OF_OUTCOMES)
-    _write(_report("rows", found, named, "outcome"), form, output, len(rows))
+    _write(_report("rows", found, named, "outcome", len(rows)), form, output)
 
 
 def _client(name: str) -> Any:
@@ -130,8 +130,10 @@ def _clients() -> tuple[Any, Any, Any]:
     return _client("cms"), _client("uds"), _client("template")
 
 
-def _report(name: str, rows: Any, named: Any, kind: str | None = None) -> Report:
-    return Report(name, rows, named, _details, kind)
+def _report(
+    name: str, rows: Any, named: Any, kind: str | None = None, expected: int | None = None
+) -> Report:
+    return Report(name, rows, named, _details, kind, expected)
 
 
 def _details(failure: Failure) -> Document:
@@ -161,38 +163,41 @@ def _agreed(rows: list[PlanRow], where: str) -> bool:
     return click.confirm(f"{where}: {text}. Go on?", err=True)
 
 
-def _write(report: Report, form: str | None, output: str, length: int | None) -> None:
+def _write(report: Report, form: str | None, output: str) -> None:
     """Write a report; exit with 1 where a row failed, or it is not complete."""
     named = "csv" if output.lower().endswith(".csv") else "ndjson"
     try:
         with click.open_file(output, "w", encoding="utf-8") as file:
-            _write_lines(report, WRITERS[form or named](report), file, length)
+            _write_lines(report, WRITERS[form or named](report), file)
     except Failure:  # which the report has, too
         pass
     if report.failure:
         click.echo(f"Error: {report.failure.message}", err=True)
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.counts.items()))
-    end = "complete" if report.failure is None else "not complete"
-    click.echo(f"{end.capitalize()}: {counts or 'nothing'}.", err=True)
+    end = report.end()
+    left = f", {end['left']} not begun" if end.get("left") else ""
+    state = "Complete" if end["complete"] else "Not complete"
+    click.echo(f"{state}: {counts or 'nothing'}{left}.", err=True)
     failed = report.failure or any(report.counts[kind] for kind in _NOT_DONE)
     raise click.exceptions.Exit(SOME_FAILED if failed else DONE)
 
 
-def _write_lines(
-    report: Report, lines: Iterator[str], file: IO[Any], length: int | None
-) -> None:
+def _write_lines(report: Report, lines: Iterator[str], file: IO[Any]) -> None:
     if not sys.stderr.isatty():
         for line in lines:
             file.write(line)
             file.flush()
         return
-    shown = partial(_shown, report)
+    shown = partial(_shown, report, time.monotonic())
     with click.progressbar(
-        lines, length=length, file=sys.stderr, item_show_func=shown, show_pos=True
+        lines, length=report.expected, file=sys.stderr, item_show_func=shown, show_pos=True
     ) as progress:
         for line in progress:
             file.write(line)
 
 
-def _shown(report: Report, _line: str | None) -> str:
-    return " ".join(f"{kind}:{count}" for kind, count in report.counts.items())
+def _shown(report: Report, start: float, _line: str | None) -> str:
+    """Return what stands beside the progress bar: how many a second, and how many of each kind."""
+    rate = sum(report.counts.values()) / max(time.monotonic() - start, 0.001)
+    counts = " ".join(f"{kind}:{count}" for kind, count in report.counts.items())
+    return f"{rate:.0f}/s {counts}"

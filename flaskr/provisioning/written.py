@@ -20,7 +20,7 @@ class Report:
 
     `name` is what they are called together, `columns` those of a CSV file. `kind` names the key by
     whose values the rows are counted, None: they are counted only. `describe` says what a failure
-    in the middle is, `left` how many rows there would have been more.
+    in the middle is, `expected` is how many rows there are to be, where that is known.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Report:
         columns: Sequence[str],
         describe: Callable[[Failure], Document],
         kind: str | None = None,
+        expected: int | None = None,
     ) -> None:
         self.name = name
         self.columns = columns
@@ -38,6 +39,7 @@ class Report:
         self._rows = rows
         self._describe = describe
         self._kind = kind
+        self.expected = expected
 
     def rows(self) -> Iterator[Document]:
         """Yield the rows; a failure in the middle ends them, and stands in `failure` then."""
@@ -49,9 +51,16 @@ class Report:
             self.failure = failure
 
     def end(self) -> dict[str, Any]:
-        """Return what is said at the end: whether it is complete, and how many there were."""
-        end = {"complete": self.failure is None, "counts": dict(self.counts)}
-        return {**end, "error": dict(self._describe(self.failure))} if self.failure else end
+        """Return what is said at the end: whether it is complete, and how many there were.
+
+        Where it is not, `left` is how many more there were to be.
+        """
+        end: dict[str, Any] = {"complete": self.failure is None, "counts": dict(self.counts)}
+        if self.failure is None:
+            return end
+        if self.expected is not None:
+            end["left"] = self.expected - sum(self.counts.values())
+        return {**end, "error": dict(self._describe(self.failure))}
 
 
 def ndjson(report: Report) -> Iterator[str]:

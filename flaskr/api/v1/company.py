@@ -71,7 +71,7 @@ class Application(Resource):
         outcomes = apply_rows(*clients, rows, stopping, sent.options.has(DRY_RUN.name))
         found = (outcome.to_dict() for outcome in outcomes)
         named = (*columns(fields_of(rows)), *OF_OUTCOMES)
-        report = Report("rows", found, named, failure_in_stream, "outcome")
+        report = Report("rows", found, named, failure_in_stream, "outcome", len(rows))
         return streamed(report, accepted_form(), _summary, at_once=True)
 
 

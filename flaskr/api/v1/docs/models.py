@@ -259,6 +259,7 @@ applied = Model(
         "rows": fields.List(fields.Nested(outcome), required=True),
         "complete": _COMPLETE,
         "counts": _COUNTS,
+        "left": fields.Integer(description="How many were not begun, where it is not complete."),
     },
 )
 apply_answer = _answer("ApplyAnswer", applied, "How many rows there were of each outcome.")
