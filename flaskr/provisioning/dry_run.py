@@ -9,10 +9,10 @@ from typing import Any
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.memory import Memory
-from flaskr.provisioning.foreseen import QUERIES, ChangeRequest, as_made, refusal
+from flaskr.provisioning.foreseen import ChangeRequest, as_made, refusal
+from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Hint, Wanted
-from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.rest import Payload
 from flaskr.result import Failure, Outcome
 
@@ -77,23 +77,17 @@ class DryCMS(CMS):
         self._check_there(call)
         if http_method == "GET":
             return self._read_as_changed(call)
-        if api_method in QUERIES:
+        if api_method in self.queries:
             return super().request(api_method, parameters, payload, http_method)
         values = dict(payload) if isinstance(payload, Mapping) else {}
         before = {} if http_method == "POST" else self._object(api_method)
         return self._withhold(ChangeRequest(http_method, api_method, values, before))
 
-    def _send_request(
-        self,
-        api_method: str,
-        parameters: Mapping[str, Any] | None = None,
-        payload: Payload | None = None,
-        http_method: str = "GET",
-    ) -> Answer:
+    def _send(self, call: Call) -> Answer:
         """Send what changes nothing. Raises ValueError for all else."""
-        if http_method != "GET" and api_method not in QUERIES:
-            raise ValueError(f"a dry run does not send {http_method} {api_method}")
-        return super()._send_request(api_method, parameters, payload, http_method)
+        if not call.only_reads:
+            raise ValueError(f"a dry run does not send {call.http_method} {call.api_method}")
+        return super()._send(call)
 
     def entries(
         self, api_method: str, parameters: Mapping[str, Any] | None = None

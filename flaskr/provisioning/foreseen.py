@@ -19,7 +19,6 @@ from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key
 
-QUERIES = frozenset({"accessQuery", URI_USAGE})  # sent by POST, and they change nothing
 MADE_UP = "(made up by CMS)"  # stands for a value of which only CMS knows what it will be
 _REFERENCES = (
     "tenant", "callLegProfile", "callProfile", "callBrandingProfile", "dialInSecurityProfile"

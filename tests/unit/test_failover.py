@@ -176,6 +176,23 @@ def test_a_change_is_never_sent_on_and_looked_up_where_it_was_sent(
     assert ask(rest) == "1"
 
 
+class WithQueries(REST):
+    queries = frozenset({"q"})
+
+
+@pytest.mark.parametrize("how", UNSOUND)
+def test_a_query_that_is_posted_is_no_change(servers: Servers, how: str) -> None:
+    hosts = [f"127.0.0.1:{server.port}" for server in servers]
+    rest = WithQueries(hosts, tls_verify=servers[0].ca_file, timeout=3.0)
+    servers[0].script = UNSOUND[how]
+    servers[0].closes = True
+    for _ in range(2):
+        assert rest._send_request("q", payload="a=b", http_method="POST").body == b"2"
+    assert heard(servers) == [1, 2, 0]
+    rest._turns.succeeded(rest.places[0])
+    assert rest._turns.order()[0] == rest.places[0]
+
+
 @pytest.mark.parametrize("http_method", CHANGES)
 def test_a_change_at_the_second_is_looked_up_there_though_the_rest_of_the_first_is_over(
     rest: REST, servers: Servers, http_method: str, monkeypatch: pytest.MonkeyPatch

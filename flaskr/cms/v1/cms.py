@@ -59,6 +59,7 @@ class CMS(REST):
     settings_prefix = "CMS"
     timeout_setting = "PORTAL_TIMEOUT"
     format = XML(list_count="total")
+    queries = frozenset({"accessQuery", "uriUsageQuery"})
     error_codes: ClassVar[Mapping[str, FailureCode]] = ERROR_CODES
 
     def __init__(

@@ -70,10 +70,9 @@ def reason_of(attempt: Attempt) -> Reason:
 
 def passes_on(call: Call, attempt: Attempt) -> bool:
     """Return whether the next place is to be asked: a change must not have been made here."""
-    is_get = call.http_method == "GET"
     if isinstance(attempt, Failure):
-        return is_get or attempt.reason in NOT_SENT
-    return attempt.status == 503 or (is_get and attempt.status >= 500)
+        return call.only_reads or attempt.reason in NOT_SENT
+    return attempt.status == 503 or (call.only_reads and attempt.status >= 500)
 
 
 def shares(

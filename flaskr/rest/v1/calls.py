@@ -9,15 +9,21 @@ from flaskr.places import Place
 class Call(NamedTuple):
     """What is asked of a server.
 
-    `place` is where, `others` a sentence on its other places, where they were asked in vain.
+    `is_query`: it changes nothing, though it is a POST. `place` is where, `others` a sentence on
+    its other places, where they were asked in vain.
     """
 
     http_method: str
     api_method: str
     parameters: Mapping[str, Any] | None = None
     body: Mapping[str, str] | bytes | None = None
+    is_query: bool = False
     place: Place | None = None
     others: str = ""
+
+    @property
+    def only_reads(self) -> bool:
+        return self.http_method == "GET" or self.is_query
 
 
 class Answer(NamedTuple):

@@ -59,6 +59,7 @@ class REST:
     settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
     timeout_setting = "the timeout"  # the setting that bounds a request
     format: ClassVar[Format]  # of its answers
+    queries: ClassVar[Collection[str]] = ()  # API methods that only read, though sent by POST
     kept_cookies: ClassVar[Collection[str]] = ()  # names: of what its server can't do without
 
     def __init__(
@@ -135,7 +136,7 @@ class REST:
         closed before a byte of the answer was here.
 
         Of several places, the next one is asked where one can't be reached or stays busy, and for
-        a GET also where one gives no sound answer.
+        what only reads also where one gives no sound answer.
 
         Raises Failure where no whole answer came, and ValueError for an HTTP method other than GET,
         POST, PUT and DELETE.
@@ -143,7 +144,8 @@ class REST:
         if http_method not in HTTP_METHODS:
             raise ValueError(f"{http_method} is not one of {', '.join(HTTP_METHODS)}")
         body = payload.encode() if isinstance(payload, str) else payload
-        return self._send(Call(http_method, api_method, parameters, body))
+        is_query = api_method in self.queries
+        return self._send(Call(http_method, api_method, parameters, body, is_query))
 
     def _send(self, call: Call) -> Answer:
         """Send a call as `_send_request` does; its `place` is where to begin, unless that rests."""
@@ -175,7 +177,7 @@ class REST:
 
         A change that is sent has until the deadline: no other place may be asked for it then.
         """
-        answer_by = share if call.http_method == "GET" else deadline
+        answer_by = share if call.only_reads else deadline
         send = partial(self._attempt, call, answer_by, share)
         return persist(call, send, share, (Reason.BUSY,))
 
@@ -190,7 +192,7 @@ class REST:
             return
         if isinstance(attempt, Answer) and attempt.status < 500:
             self._turns.succeeded(place)
-        if call.http_method != "GET":
+        if not call.only_reads:
             self._turns.changed(place)
 
     def _attempt(self, call: Call, answer_by: float, connect_by: float) -> Attempt:
@@ -274,7 +276,7 @@ class REST:
     ) -> Failure:
         """Return the failure of a call; where a change may have been made all the same, say so."""
         message = self._message(call, text, cause, seconds) + call.others
-        if call.http_method != "GET" and reason in MAYBE_DONE:
+        if not call.only_reads and reason in MAYBE_DONE:
             message += _LOOK_FIRST
         server = self.server if reason in OF_SERVERS else ""
         return Failure(reason, message, failure_codes, server)
