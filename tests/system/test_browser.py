@@ -33,7 +33,7 @@ OPERATIONS = (
     "GET.*/cms/version", "GET.*/cms/spaces", "POST.*/cms/spaces", "PUT.*/cms/spaces",
     "DELETE.*/cms/spaces", "GET.*/cms/template", "GET.*/cms/spaces", "POST.*/cms/plan",
     "POST.*/cms/apply", "GET.*/members", "PUT.*/members", "DELETE.*/members", "POST.*/passcode",
-    "GET.*/invitation", "POST.*/repair", "GET.*/directory/users", "GET.*/directory/users",
+    "GET.*/invitation", "POST.*/repair",
 )
 KEY = "s3cret"
 ROLES_OF_FIELDS: tuple[Literal["textbox", "combobox", "checkbox"], ...] = (
