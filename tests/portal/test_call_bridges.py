@@ -1,6 +1,8 @@
 """A CMS cluster of three Call Bridges: one of them fails, and callers hardly notice."""
 
+import itertools
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +11,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from support.documented import DocumentedClient
+from support.companies import add_fault, apply, objects, plan, portal_of, spaces_of, todo
 from werkzeug.test import TestResponse
 
-from flaskr import create_app
 from flaskr.pod import Pod
-from flaskr.pod.cms.collection import Collection
-from flaskr.pod.cms.state import CmsState
 from flaskr.rest.v1 import turns
 
-TIMEOUT_S = 3.0
+TIMEOUT = "3"
 SPACE = "/api/v1/cms/spaces/pod6user1"
 VERSION = "/api/v1/cms/version"
 BRIDGES = ("cms", "cms2", "cms3")
@@ -42,20 +41,9 @@ def pod(three: Pod) -> Pod:
     return three
 
 
-def portal_of(pod: Pod, project: Path, **settings: str) -> FlaskClient:
-    own = {**pod.settings, "PORTAL_TIMEOUT": str(TIMEOUT_S), **settings}
-    app = create_app(own, project=project)
-    app.test_client_class = DocumentedClient
-    return app.test_client()
-
-
 @pytest.fixture
 def portal(pod: Pod, tmp_path: Path) -> FlaskClient:
-    return portal_of(pod, tmp_path)
-
-
-def add_fault(pod: Pod, wording: str) -> None:
-    pod.faults.append(pod.faults.catalogue.parse(wording))
+    return portal_of(pod, tmp_path, PORTAL_TIMEOUT=TIMEOUT)
 
 
 def asked(pod: Pod) -> list[str]:
@@ -273,12 +261,6 @@ def test_it_is_looked_up_at_the_second_though_the_first_is_back_meanwhile(
     assert changes(pod) == [("cms2", http_method)]
 
 
-def objects(pod: Pod, path: str) -> Collection:
-    state = pod.services["cms"].state
-    assert isinstance(state, CmsState)
-    return state.collection(path)
-
-
 @pytest.mark.parametrize(
     "path", ["/coSpaces", "/coSpaces/*/coSpaceUsers", "/coSpaces/*/accessMethods"]
 )
@@ -288,7 +270,8 @@ def test_no_part_of_a_space_is_made_twice_where_its_answer_is_lost(
 ) -> None:
     host = objects(pod, "callLegProfiles").create({"name": "Hosts"})
     owner = {"SPACE_OWNER_JID": "$userName$@pod6.example", "SPACE_CALL_ID": "auto"}
-    portal = portal_of(pod, tmp_path, **owner, SPACE_HOST_CALL_LEG_PROFILE=host.id)
+    hosts = {"SPACE_HOST_CALL_LEG_PROFILE": host.id, "PORTAL_TIMEOUT": TIMEOUT}
+    portal = portal_of(pod, tmp_path, **owner, **hosts)
     asked_first = "cms2" if down else "cms"
     others = ",".join(name for name in BRIDGES if name != asked_first)
     pod.switches.call_bridges_down = down
@@ -340,6 +323,35 @@ def test_what_was_created_is_shown_at_once_though_others_lag(
     assert send(portal, "POST").status_code == 200
     pod.switches.call_bridges_down = ""
     assert send(portal, "GET").status_code == 200
+
+
+def test_everyone_gets_a_space_while_call_bridges_come_and_go(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    pod.switches.cms_latency = 5
+    ended = threading.Event()
+
+    def come_and_go() -> None:
+        for names in itertools.cycle(("cms", "", "cms2", "cms,cms3")):
+            pod.switches.call_bridges_down = names
+            if ended.wait(0.1):
+                return
+
+    with ThreadPoolExecutor(1) as meanwhile:
+        coming_and_going = meanwhile.submit(come_and_go)
+        outcomes = apply(portal, todo(plan(portal)))
+        ended.set()
+        coming_and_going.result()
+    pod.switches.call_bridges_down = ""
+    spaces = spaces_of(pod)
+    for outcome in outcomes:
+        if outcome["outcome"] == "done":
+            made, after = spaces[outcome["coSpace"]], outcome["after"]
+            assert {key: made[key].lower() for key in after} == {
+                key: after[key].lower() for key in after
+            }
+    apply(portal, todo(plan(portal)))
+    assert {row["userid"] for row in todo(plan(portal))} == {"a%b c"}
 
 
 def test_where_all_are_down_the_answer_names_each(pod: Pod, portal: FlaskClient) -> None:
