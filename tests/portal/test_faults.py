@@ -182,9 +182,8 @@ def test_a_later_page_that_fails_is_not_missed_where_cms_names_the_space(
     prepare(pod, call)
     pod.switches.uri_usage_element = "coSpaceId"
     add_fault(pod, f"{fault} path=/coSpaces query=offset={pod.switches.page_cap}")
-    answer, seconds = request(portal, "the Space", call)
+    answer, _ = request(portal, "the Space", call)
     assert answer.get_json()["response"]["coSpace"]["name"] == "Zoë's Space"
-    assert seconds < TIMEOUT_S + SLACK_S
 
 
 @pytest.mark.parametrize("fault", [row[0] for row in ANYWHERE])
@@ -197,9 +196,8 @@ def test_a_question_beside_the_list_may_fail(
     pod.switches.uri_usage_element = "coSpaceId"
     add_fault(pod, f"late=0.1 path=/coSpaces query=offset={pod.switches.page_cap}")
     add_fault(pod, f"{fault} server=cms path={place}")
-    answer, seconds = request(portal, "the Space", call)
+    answer, _ = request(portal, "the Space", call)
     assert answer.get_json()["response"]["coSpace"]["name"] == "Zoë's Space"
-    assert seconds < TIMEOUT_S + SLACK_S
 
 
 @pytest.mark.parametrize(("fault", "status", "said"), IN_A_LIST)

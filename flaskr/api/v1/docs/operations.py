@@ -86,7 +86,8 @@ _LOOKED_UP = (
     "CMS can't look a Space up by user ID. So the portal asks for the list of all Spaces with the "
     "user ID anywhere in them (`GET coSpaces?filter=…`), page by page, and takes the one whose "
     "`uri` is the user ID (compared case-insensitively); where the whole list has none, the one "
-    "whose `secondaryUri` it is."
+    "whose `secondaryUri` it is. Where there are several pages, it asks CMS meanwhile what the user "
+    "ID is used by (`POST uriUsageQuery`), which may name the Space sooner."
 )
 _FOUND = "Finds the user's Space as *GET* does"
 _OTHER_FORMS = """\
@@ -121,7 +122,9 @@ VERSION = operation(
 
 RETRIEVE = operation(
     "retrieveSpace",
-    f"{_LOOKED_UP} Then it asks for all that CMS knows of this Space (`GET coSpaces/ID`).",
+    f"{_LOOKED_UP} Then it asks for all that CMS knows of this Space (`GET coSpaces/ID`).\n\n"
+    "It remembers the ID of a Space that it has found, and asks for that at once the next time. "
+    "Where this Space does not have the user ID any more, it is looked up again.",
     ("The Space.", models.retrieved),
     _READING,
     {
