@@ -99,6 +99,7 @@ _FORMS_OF_LISTS = (
 )
 _READING = (400, 401, 403, 409, 502, 503, 504)
 _PLANNING = (400, 401, 403, 409, 413, 415, 502, 503, 504)
+_OTHER_KIND = "The body is of another kind than the address takes; the message names those."
 _LIST_WRONG = {400: "The filter, the offset or the limit is not as it must be."}
 
 LIST_SPACES = {
@@ -148,7 +149,7 @@ PLAN = {
         ("The plan.", models.plan_answer),
         _PLANNING,
         {400: "The list or an option is not as it must be.",
-         413: "The body is larger than 32 MiB."},
+         413: "The body is larger than 32 MiB.", 415: _OTHER_KIND},
         servers="CMS or CUCM",
     ),
     "produces": list(FORMS),
@@ -167,7 +168,7 @@ APPLY = {
         _PLANNING,
         {400: "A row or an option is not as it must be. Nothing was done.",
          409: "More Spaces would be removed than may be at once. Nothing was done.",
-         413: "The body is larger than 32 MiB."},
+         413: "The body is larger than 32 MiB.", 415: _OTHER_KIND},
         servers="CMS or CUCM",
     ),
     "produces": list(FORMS),
