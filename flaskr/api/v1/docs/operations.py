@@ -86,8 +86,8 @@ _LOOKED_UP = (
     "CMS can't look a Space up by user ID. So the portal asks for the list of all Spaces with the "
     "user ID anywhere in them (`GET coSpaces?filter=…`), page by page, and takes the one whose "
     "`uri` is the user ID (compared case-insensitively); where the whole list has none, the one "
-    "whose `secondaryUri` it is. Where there are several pages, it asks CMS meanwhile what the user "
-    "ID is used by (`POST uriUsageQuery`), which may name the Space sooner."
+    "whose `secondaryUri` it is. Where there are several pages, it asks CMS meanwhile what the "
+    "user ID is used by (`POST uriUsageQuery`), which may name the Space sooner."
 )
 _FOUND = "Finds the user's Space as *GET* does"
 _OTHER_FORMS = """\
