@@ -46,6 +46,7 @@ from flaskr.result import OF_SERVERS, Failure, Reason
 FEWEST_REMOVALS = 5  # that a share allows
 FIRST_PAUSE_SECONDS = 1.0  # for all rows, after a server was busy until a row's retries were over
 LONGEST_PAUSE_SECONDS = 30.0
+LOOK_SECONDS = 0.5  # in a pause, how often it is looked whether the portal is being stopped
 MOST_PAUSES = 8  # in a row, without one row done between them: some two minutes
 # After these, the next row would fail as well.
 _DOWN = frozenset(
@@ -116,12 +117,11 @@ def apply_rows(
     yielded is what would come of each row. Raises Failure where it makes no sense to go on, after
     what was begun: CMS is down, stays busy, or the portal `is_stopping`.
     """
-    pace = _Pace(2 * cms.parallel)
+    pace = _Pace(2 * cms.parallel, is_stopping)
     carry_out = _rehearse if dry else _carry_out
     work = partial(carry_out, cms, directory, template)
-    begun = (row for row in rows if not is_stopping() or pace.end(_STOPPING))
     outcomes = as_they_come(
-        partial(_at_pace, pace, work), pace.until_over(begun), cms.parallel
+        partial(_at_pace, pace, work), pace.until_over(rows), cms.parallel
     )
     try:
         for outcome in outcomes:
@@ -139,10 +139,11 @@ _STOPPING = Failure(Reason.STOPPING, "The portal is being stopped. Plan again fo
 class _Pace:
     """How fast all rows go, and whether they go on at all."""
 
-    def __init__(self, most_failures: int) -> None:
+    def __init__(self, most_failures: int, is_stopping: Callable[[], bool]) -> None:
         self.over = threading.Event()
         self.failure: Failure | None = None
         self._most_failures = most_failures
+        self._is_stopping = is_stopping
         self._lock = threading.Lock()
         self._until = 0.0
         self._pauses = 0
@@ -151,13 +152,14 @@ class _Pace:
     def until_over(self, rows: Iterable[PlanRow]) -> Iterator[PlanRow]:
         """Yield rows until it is over."""
         for row in rows:
-            if self.over.is_set():
+            if self._is_over():
                 return
             yield row
 
     def wait(self) -> None:
         """Wait for the end of a pause that a server needs."""
-        self.over.wait(max(self._until - time.monotonic(), 0.0))
+        while (left := self._until - time.monotonic()) > 0 and not self._is_over():
+            self.over.wait(min(left, LOOK_SECONDS))
 
     def goes_on_after(self, busy: Failure) -> bool:
         """Have all rows pause, longer each time; return whether to go on then.
@@ -172,7 +174,7 @@ class _Pace:
         if self._pauses > MOST_PAUSES:
             self.end(busy)
         self.wait()
-        return not self.over.is_set()
+        return not self._is_over()
 
     def note(self, failure: Failure | None) -> None:
         """Take note of what came of a row; end it where no row can be done."""
@@ -185,11 +187,15 @@ class _Pace:
         if failure.reason in _DOWN or too_many:
             self.end(failure)
 
-    def end(self, failure: Failure) -> bool:
-        """Begin no further row. Return False."""
+    def end(self, failure: Failure) -> None:
+        """Begin no further row."""
         self.failure = self.failure or failure
         self.over.set()
-        return False
+
+    def _is_over(self) -> bool:
+        if not self.over.is_set() and self._is_stopping():
+            self.end(_STOPPING)
+        return self.over.is_set()
 
 
 Work = Callable[[PlanRow], RowOutcome]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,34 +124,48 @@ def whole(pod: Pod) -> list[tuple[Any, ...]]:
 
 
 def ordered(portal: FlaskClient, **more: Any) -> list[Row]:
-    return plan(portal, leavers="remove", **more)
+    return plan(portal, **{"leavers": "quarantine", **more})
 
 
-@pytest.mark.parametrize(("settings", "deep"), [({}, False), (HOSTED, True)])
+def left_by(pod: Pod, users: int) -> None:
+    """Have Spaces of so many users who have left."""
+    for number in range(users):
+        pod.spaces.create({"uri": f"left{number}", "cdrTag": f"left{number}"})
+
+
+@pytest.mark.parametrize(("settings", "order"), [
+    ({}, {}),
+    (HOSTED, {"deep": True, "users": [f"pod6user{number}" for number in range(1, 21)]}),
+    ({"PORTAL_MAX_REMOVALS": "100%"}, {"everyone": False, "leavers": "remove"}),
+])
 def test_after_two_runs_all_is_as_after_one_on_a_good_day_and_all_that_was_said_is_true(
-    company: Pod, tmp_path: Path, settings: dict[str, str], deep: bool
+    company: Pod, tmp_path: Path, settings: dict[str, str], order: dict[str, Any]
 ) -> None:
-    portal = portal_of(company, tmp_path, **settings, PORTAL_TIMEOUT="1")
-    size = 50 if deep else 1000
-    for _ in range(2):
-        streamed(portal, ordered(portal, deep=deep)[:size])
-    good = whole(company)
-    company.reset()
-    company.switches.page_cap = 100
-    for day in (BAD_DAY, BETTER_DAY):
-        rows = ordered(portal, deep=deep)[:size]
-        before = spaces_of(company)
-        for fault in day:
-            add_fault(company, fault)
-        outcomes, end = streamed(portal, rows)
-        company.faults.clear()
-        assert end["complete"] is True, end
-        assert len(outcomes) == len(rows)
-        for outcome in outcomes:
-            check_true(company, outcome, before)
-    left = {row["userid"] for row in todo(ordered(portal, deep=deep)[:size])}
+    portal = portal_of(company, tmp_path, **settings, PORTAL_TIMEOUT="3")
+    good = []
+    for days in ((), ()), (BAD_DAY, BETTER_DAY):
+        company.reset()
+        company.switches.page_cap = 100
+        left_by(company, 50)
+        for day in days:
+            run_on(company, portal, ordered(portal, **order), day)
+        good.append(whole(company))
+    assert good[0] == good[1]
+    left = {row["userid"] for row in todo(ordered(portal, **order))}
     assert left <= REFUSED_BY_CMS
-    assert whole(company) == good
+
+
+def run_on(company: Pod, portal: FlaskClient, rows: list[Row], day: Iterable[str]) -> None:
+    """Apply rows on such a day, and check what is said of each."""
+    before = spaces_of(company)
+    for fault in day:
+        add_fault(company, fault)
+    outcomes, end = streamed(portal, rows)
+    company.faults.clear()
+    assert end["complete"] is True, end
+    assert len(outcomes) == len(rows)
+    for outcome in outcomes:
+        check_true(company, outcome, before)
 
 
 def test_what_a_busy_cms_left_half_made_is_made_whole_when_the_row_is_tried_again(
@@ -175,20 +189,21 @@ def test_a_cms_that_is_busy_for_a_while_slows_it_down_and_all_is_done(
     monkeypatch.setattr(apply, "FIRST_PAUSE_SECONDS", 0.05)
     portal = portal_of(company, tmp_path)
     rows = todo(ordered(portal))
-    add_fault(company, "busy server=cms times=100 skip=20")
+    add_fault(company, "busy server=cms times=50 skip=20")
     company.journal.clear()
     outcomes, end = streamed(portal, rows)
     assert end["complete"] is True
     assert {row["userid"] for row in outcomes if row["outcome"] != "done"} == REFUSED_BY_CMS
     # All rows pause together, rather than each by itself: few more calls than those it refused.
-    assert company.journal.report()["servers"]["cms"]["requests"] < 4 * len(rows) + 100
+    assert company.journal.report()["servers"]["cms"]["requests"] < 4 * len(rows) + 50
 
 
 def test_a_cms_that_stays_busy_ends_it(
     company: Pod, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(apply, "FIRST_PAUSE_SECONDS", 0.001)
-    portal = portal_of(company, tmp_path, PORTAL_TIMEOUT="0.2")
+    monkeypatch.setattr(apply, "MOST_PAUSES", 2)
+    portal = portal_of(company, tmp_path)
     rows = todo(ordered(portal))
     add_fault(company, "busy server=cms skip=40")
     outcomes, end = streamed(portal, rows)
@@ -199,7 +214,7 @@ def test_a_cms_that_stays_busy_ends_it(
 def test_a_cms_that_is_down_ends_it_with_what_is_done_and_what_is_not(
     company: Pod, tmp_path: Path
 ) -> None:
-    portal = portal_of(company, tmp_path, PORTAL_TIMEOUT="1")
+    portal = portal_of(company, tmp_path)
     rows = todo(ordered(portal))
     company.switches.cms_latency = 5
     timer = threading.Timer(0.2, company.switches.update, [{"call_bridges_down": "cms"}])
@@ -263,6 +278,24 @@ def test_a_caller_who_goes_away_while_cms_is_busy_is_not_worked_for_any_more(
     answer.close()
     # The rows in work are tried as often as each call is, and not again after a pause.
     assert company.journal.report()["servers"]["cms"]["requests"] <= 8 * 6
+
+
+@pytest.mark.parametrize("fault", ["busy server=cms", "late=0 server=cms"])
+def test_a_portal_that_is_being_stopped_begins_no_further_row_and_says_so(
+    company: Pod, tmp_path: Path, fault: str
+) -> None:
+    portal = portal_of(company, tmp_path)
+    rows = todo(ordered(portal))
+    add_fault(company, fault)
+    is_stopping = iter([False] * 20)
+    answer = portal.post(
+        APPLY, json=rows, headers={"Accept": NDJSON},
+        environ_overrides={"front.stopping": lambda: next(is_stopping, True)},
+    )
+    *outcomes, end = map(json.loads, answer.text.splitlines())
+    assert (end["complete"], end["error"]["code"]) == (False, "portal_stopping")
+    assert 0 < len(outcomes) <= 20 + 8
+    assert end["error"]["message"].endswith("Plan again for what is left.")
 
 
 def changed(pod: Pod, rows: list[Row]) -> set[str]:
