@@ -110,6 +110,12 @@ def _proxies(value: str) -> int:
     return 0 if value == "0" else _whole_number(value, 10)
 
 
+def _log(value: str) -> str:
+    if value not in ("text", "json"):
+        raise ValueError(value)
+    return value
+
+
 def _removals(value: str) -> str:
     if not re.fullmatch(r"[0-9]{1,6}|([0-9]|[1-9][0-9]|100)%", value):
         raise ValueError(value)
@@ -238,6 +244,9 @@ SETTINGS = (
         "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",
         "How many pages of CMS lists after the first are asked for at once in a process; 1: one "
         "by one.",
+    ),
+    Setting(
+        "PORTAL_LOG", _log, "text", "text or json", "How log lines are written: as text or JSON.",
     ),
     Setting(
         "PORTAL_MAX_REMOVALS", _removals, "5%", "<a number, or a share such as 5%>",

@@ -1,9 +1,11 @@
 """The portal's log: a line for each request that comes in, tied to the calls that it causes."""
 
+import json
 import logging
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from contextvars import ContextVar
 from urllib.parse import quote
 
@@ -12,6 +14,8 @@ from flask import Flask, Response, g, request
 FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(name)s %(message)s"
 REQUEST_ID_HEADER = "X-Request-ID"
 
+TEXT, JSON = "text", "json"
+_FIELD = re.compile(r"(\w+)=%")
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 logger = logging.getLogger(__name__)
@@ -26,6 +30,8 @@ def log_requests(app: Flask) -> None:
     package_logger.setLevel(logging.INFO)
     if not package_logger.handlers:
         package_logger.addHandler(_handler())
+    for handler in package_logger.handlers:
+        handler.setFormatter(FORMATTERS[app.config["PORTAL_LOG"]])
     # What no line says is not looked up (Python's Logging HOWTO, "Optimization").
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.getLogger("werkzeug").addFilter(_is_no_access_line)
@@ -40,9 +46,38 @@ def request_id() -> str:
 
 def _handler() -> logging.Handler:
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(FORMAT))
     handler.addFilter(_add_request_id)
     return handler
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a record as a line of JSON; what stands as `name=value` in it are members."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = _fields(record)
+        written = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "request": getattr(record, "request_id", "-"),
+            "logger": record.name,
+            "message": str(record.msg).partition(" ")[0] if fields else record.getMessage(),
+            **fields,
+        }
+        if record.exc_info:
+            written["exception"] = self.formatException(record.exc_info)
+        return json.dumps(written, ensure_ascii=False, default=str)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    """Return what stands as `name=value` in a record, where that is all that it has."""
+    names = _FIELD.findall(str(record.msg))
+    arguments = record.args if isinstance(record.args, tuple) else ()
+    return dict(zip(names, arguments)) if len(names) == len(arguments) else {}
+
+
+FORMATTERS: Mapping[str, logging.Formatter] = {
+    TEXT: logging.Formatter(FORMAT), JSON: JsonFormatter()
+}
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:

@@ -21,6 +21,9 @@
 # How many pages of CMS lists after the first are asked for at once in a process; 1: one by one.
 # PORTAL_CMS_PARALLEL = "8"
 
+# How log lines are written: as text or JSON.
+# PORTAL_LOG = "text"
+
 # How many Spaces a plan may remove when it is applied, unless so many are said to be meant: a
 # number, or a share of all Spaces and at least 5.
 # PORTAL_MAX_REMOVALS = "5%"
