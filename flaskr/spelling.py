@@ -17,7 +17,8 @@ def comparison_key(text: str) -> str:
     character outside ASCII counts as one in ASCII: a Kelvin sign is not a k.
     """
     if text.isascii():
-        return text.lower()
+        key = text.lower()
+        return text if key == text else key  # one text, not two that are equal, where many are kept
     return _normalised("NFC", "".join(map(_without_case, _normalised("NFC", text))))
 
 

@@ -7,7 +7,6 @@ functions that change one user's Space.
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
@@ -226,7 +225,7 @@ def _rehearse(cms: CMS, directory: Directory, template: Template, row: PlanRow) 
     dry = DryCMS(cms)
     outcome = _carry_out(dry, directory, template, row)
     message = what_would_be(dry, outcome.message)
-    return outcome._replace(row=replace(outcome.row, space_id=row.space_id), message=message)
+    return outcome._replace(row=outcome.row._replace(space_id=row.space_id), message=message)
 
 
 class _Worker:
@@ -246,7 +245,7 @@ class _Worker:
         except Failure as failure:
             return RowOutcome(row, Result.FAILED, failure.message, failure)
         result = Result.DONE if applied.is_changed else Result.UNCHANGED
-        return RowOutcome(replace(row, space_id=applied.space_id), result, applied.message)
+        return RowOutcome(row._replace(space_id=applied.space_id), result, applied.message)
 
     def _leave(self, row: PlanRow) -> Applied:
         return Applied(False, row.message, row.space_id)

@@ -3,6 +3,7 @@
 import json
 from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
@@ -58,7 +59,7 @@ def rows_of_json(document: Any) -> list[PlanRow]:
 def rows_of_ndjson(data: bytes) -> list[PlanRow]:
     """Return the rows of lines of JSON, the end aside, which says whether it is the whole plan."""
     rows = []
-    for number, line in enumerate(data.splitlines(), 1):
+    for number, line in enumerate(BytesIO(data), 1):
         document = _document(line, number) if line.strip() else None
         if isinstance(document, dict) and "complete" in document:
             _check_complete(document)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from sys import intern
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flaskr.cms.v1.cms import is_id
@@ -20,6 +21,7 @@ REQUIRE_CALL_ID = "requireCallId"
 SECRETS = ("passcode", "secret")
 MASK = "******"
 _HALF = re.compile("[\ud800-\udfff]")
+NO_VALUES: Values = MappingProxyType({})
 
 
 class Action(str, Enum):
@@ -41,8 +43,7 @@ class Result(str, Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
-class PlanRow:
+class PlanRow(NamedTuple):
     """What is to be done for a user: the Space's values before, and those that are to change.
 
     A value that is missing in CMS is `""`. `message` says why, for a person.
@@ -51,8 +52,8 @@ class PlanRow:
     userid: str
     action: Action
     space_id: str = ""
-    before: Values = field(default_factory=dict)
-    after: Values = field(default_factory=dict)
+    before: Values = NO_VALUES
+    after: Values = NO_VALUES
     message: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,7 +128,8 @@ def _row_of(document: Any) -> PlanRow:
         raise ValueError("userid is empty.")
     before, after = _values(document, "before"), _values(document, "after")
     _check_after(after)
-    return PlanRow(texts["userid"], action, texts["coSpace"], before, after, texts["message"])
+    message = intern(texts["message"])  # many rows have the same
+    return PlanRow(texts["userid"], action, texts["coSpace"], before, after, message)
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:
@@ -143,8 +145,8 @@ def _is_text(value: Any) -> bool:
 
 
 def _values(document: Mapping[str, Any], name: str) -> Values:
-    values = document.get(name) or {}
-    if not isinstance(values, dict):
+    values = document.get(name) or NO_VALUES
+    if not isinstance(values, Mapping):
         raise ValueError(f"{name} takes an object with values of the Space.")
     known = {*SPACE_FIELDS, *PARTS, REQUIRE_CALL_ID}
     for key, value in values.items():
@@ -152,7 +154,7 @@ def _values(document: Mapping[str, Any], name: str) -> Values:
             raise ValueError(f'{name}: there is no field "{printable(key)}".')
         if not _is_text(value):
             raise ValueError(f"{name}: {key} takes text.")
-    return values
+    return {intern(key): value for key, value in values.items()} if values else NO_VALUES
 
 
 def _check_after(after: Values) -> None:

@@ -37,18 +37,35 @@ class ListedSpace(NamedTuple):
         }
 
 
+class _Spaces:
+    """Spaces by a key that few of them share, so that most need no list."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, ListedSpace] = {}
+        self._others: dict[str, list[ListedSpace]] = {}
+
+    def add(self, key: str, space: ListedSpace) -> None:
+        """Take note of a Space."""
+        if self._first.setdefault(key, space) is not space:
+            self._others.setdefault(key, []).append(space)
+
+    def having(self, key: str) -> list[ListedSpace]:
+        """Return those that have a key, in their order."""
+        return [self._first[key], *self._others.get(key, ())] if key in self._first else []
+
+
 class SpaceIndex:
     """The Spaces of a list, by their URIs and call IDs."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._by_id = {str(entry["@id"]): _listed(entry) for entry in entries}
-        self._by_uri: dict[str, list[ListedSpace]] = {}
-        self._by_call_id: dict[str, list[ListedSpace]] = {}
+        self._by_id = {space.space_id: space for space in map(_listed, entries)}
+        self._by_uri = _Spaces()
+        self._by_call_id = _Spaces()
         for space in self._by_id.values():
             for uri in filter(None, {space.uri, space.secondary_uri}):
-                self._by_uri.setdefault(comparison_key(uri), []).append(space)
+                self._by_uri.add(comparison_key(uri), space)
             if space.call_id:
-                self._by_call_id.setdefault(space.call_id, []).append(space)
+                self._by_call_id.add(space.call_id, space)
 
     def __iter__(self) -> Iterator[ListedSpace]:
         return iter(self._by_id.values())
@@ -56,7 +73,7 @@ class SpaceIndex:
     def of_uri(self, uri: str) -> ListedSpace | None:
         """Return the Space whose uri this is, else the one whose secondaryUri, or None."""
         key = comparison_key(uri)
-        spaces = self._by_uri.get(key, [])
+        spaces = self._by_uri.having(key)
         having = (each for each in spaces if comparison_key(each.uri) == key)
         return next(having, next(iter(spaces), None))
 
@@ -66,9 +83,9 @@ class SpaceIndex:
         `name` is that of the field.
         """
         if name in URI_FIELDS:
-            spaces = self._by_uri.get(comparison_key(value), [])
+            spaces = self._by_uri.having(comparison_key(value))
         else:
-            spaces = self._by_call_id.get(value, [])
+            spaces = self._by_call_id.having(value)
         others = (each for each in spaces if each.space_id != own_id and each.tenant == tenant)
         return next(others, None)
 

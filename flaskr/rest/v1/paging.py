@@ -121,7 +121,7 @@ class PagedReader:
                     yield entry
             steady = reading.shows_the_same_as(previous)
             if reading.whole and (reading.pages == 1 or steady or not twice):
-                return set(reading.ids.values())
+                return reading.seen
             if reading.ended_early and steady:
                 raise reading.contradiction()
             previous = reading
@@ -302,12 +302,12 @@ class _Reading:
         self.pages = 0
         self.ended_early = False
         self._steady = True
-        self._seen: set[str] = set()
+        self.seen: set[str] = set()  # all IDs
 
     @property
     def whole(self) -> bool:
         """Whether it shows as many different entries as every page says that there are."""
-        return self._steady and len(self.ids) == len(self._seen) == self.total
+        return self._steady and len(self.ids) == len(self.seen) == self.total
 
     def shows_the_same_as(self, other: "_Reading | None") -> bool:
         """Return whether the list stood still in both readings, as far as both of them came."""
@@ -385,7 +385,7 @@ class _Reading:
         self.pages += 1
         self._steady = self._steady and page.total == self.total
         ids = [entry[ID] for entry in page.entries]
-        if self.total and self._seen.issuperset(ids):
+        if self.total and self.seen.issuperset(ids):
             self.ended_early = True
-        self._seen.update(ids)
+        self.seen.update(ids)
         self.ids.update(enumerate(ids, page.offset))
