@@ -70,7 +70,9 @@ def most_body_bytes(path: str) -> int:
 
 
 def _limit_body() -> None:
-    request.max_content_length = most_body_bytes(request.path)
+    """Have a body limited, unless the front has it, whole and limited: it would be copied."""
+    if "front.stopping" not in request.environ:
+        request.max_content_length = most_body_bytes(request.path)
 
 
 def _to_swagger_page() -> Response:

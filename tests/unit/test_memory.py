@@ -3,13 +3,19 @@
 import json
 import tracemalloc
 from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
 
+from flask import request
+
+from flaskr import create_app
 from flaskr.provisioning.directory import User
 from flaskr.provisioning.plan_file import rows_of_ndjson
 from flaskr.provisioning.roster import read_roster
 from flaskr.provisioning.space_index import SpaceIndex
 from flaskr.rest.v1.paging import Entry
 from support.directories import People
+from support.facts import SETTINGS_OF_TESTS
 from support.templates import template
 
 COUNT = 2000
@@ -65,3 +71,15 @@ def test_a_space_of_a_plan_takes_little() -> None:
 def test_a_row_of_apply_takes_little() -> None:
     data = plan()
     assert bytes_of_each(lambda: rows_of_ndjson(data)) < 350
+
+
+def test_a_body_that_the_front_has_whole_is_not_copied(tmp_path: Path) -> None:
+    body = plan()
+    front = {
+        "wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "front.stopping": lambda: False
+    }
+    app = create_app(SETTINGS_OF_TESTS, project=tmp_path)
+    path = "/api/v1/cms/apply"
+    with app.test_request_context(path, method="POST", environ_overrides=front):
+        app.preprocess_request()
+        assert request.get_data() is body
