@@ -13,7 +13,14 @@ from flaskr import create_app, most_body_bytes
 from flaskr.access.headers import PROTECTION
 from flaskr.api.v1.errors import CODES, MESSAGES, error_body
 from flaskr.config import SettingsError
-from flaskr.front import Front, RefusedRequest, Request, listen, run
+from flaskr.front import (
+    Front,
+    RefusedRequest,
+    Request,
+    give_back_large_blocks,
+    listen,
+    run,
+)
 from flaskr.health import ADDRESSES
 from flaskr.log import REQUEST_ID_HEADER, log_refusal, logger, request_id_for
 
@@ -32,6 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
     Exits with one line where a setting is missing or bad, or the address not to be had.
     """
     options = _parser().parse_args(arguments)
+    give_back_large_blocks()
     listener = listen_or_exit(options.host, options.port)
     try:
         app = create_app()

@@ -6,7 +6,8 @@ made. Nothing in here knows what the application does.
 """
 
 from flaskr.front.front import Front
+from flaskr.front.heap import give_back_large_blocks
 from flaskr.front.request import RefusedRequest, Request
 from flaskr.front.run import listen, run
 
-__all__ = ["Front", "RefusedRequest", "Request", "listen", "run"]
+__all__ = ["Front", "RefusedRequest", "Request", "give_back_large_blocks", "listen", "run"]

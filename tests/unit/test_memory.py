@@ -1,11 +1,14 @@
 """What a whole company takes in memory: bounded for each user, Space and row."""
 
 import json
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from flask import request
 
 from flaskr import create_app
@@ -16,6 +19,7 @@ from flaskr.provisioning.space_index import SpaceIndex
 from flaskr.rest.v1.paging import Entry
 from support.directories import People
 from support.facts import SETTINGS_OF_TESTS
+from support.processes import PROJECT
 from support.templates import template
 
 COUNT = 2000
@@ -83,3 +87,29 @@ def test_a_body_that_the_front_has_whole_is_not_copied(tmp_path: Path) -> None:
     with app.test_request_context(path, method="POST", environ_overrides=front):
         app.preprocess_request()
         assert request.get_data() is body
+
+
+# Frees a block that is larger than all that come after it, then many under one that stays.
+BLOCKS = """
+from pathlib import Path
+from flaskr.front import give_back_large_blocks
+
+def resident_pages():
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+give_back_large_blocks()
+largest = bytearray(32_000_000)
+del largest
+blocks = [bytearray(b"x") * 1_000_000 for _ in range(100)]
+stays = bytearray(b"x") * 1_000_000
+before = resident_pages()
+del blocks
+print(resident_pages() / before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this is what glibc does")
+def test_large_blocks_are_given_back_to_the_system() -> None:
+    command = [sys.executable, "-c", BLOCKS]
+    process = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert float(process.stdout) < 0.5
