@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, redirect, request
 from werkzeug import Response
 
+from flaskr.access.commands import add_key_commands
 from flaskr.access.headers import believe_proxies, protect
 from flaskr.access.keys import require_api_key
 from flaskr.access.sites import refuse_other_sites
@@ -56,8 +57,12 @@ def create_app(
     app.extensions.update(connect(app.config))
     app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid)
-    add_health(app, health_checks(app.extensions), place_checks(app.extensions, app.config))
+    are_numbered = app.extensions["keys"].are_set
+    add_health(
+        app, health_checks(app.extensions), place_checks(app.extensions, are_numbered)
+    )
     add_commands(app)
+    add_key_commands(app)
     app.after_request(protect)
     for address in ("/", PREFIX):
         app.add_url_rule(address, "index", _to_swagger_page)

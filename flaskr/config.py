@@ -224,7 +224,8 @@ SETTINGS = (
     ),
     Setting(
         "PORTAL_API_KEY", _key, "", "<ASCII characters, no blanks around them>",
-        "Where set, callers must send it in the header X-API-Key.",
+        "The key of an admin. Where it is set, or there is a file instance/keys, callers must send "
+        "a key in the header X-API-Key.",
     ),
     Setting(
         "PORTAL_HOSTS", _hosts, "", "<host names or IP addresses, commas between>",

@@ -51,15 +51,15 @@ def health_checks(clients: Mapping[str, Any]) -> dict[str, Check]:
     return {server.prefix.lower(): clients[server.key].get_version for server in SERVERS}
 
 
-def place_checks(clients: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Check]:
+def place_checks(clients: Mapping[str, Any], are_numbered: bool) -> dict[str, Check]:
     """Return the same for each place of a server that has several, as cms cms1.example.com:443.
 
     Each place is asked once, and for a second at the most: one that fails must not hold up the
-    word on its server. Where callers need an API key, which health is told without, the places are
-    numbered instead of named.
+    word on its server. Where callers need an API key, which health is told without, the places
+    `are_numbered` instead of named.
     """
     return {
-        f"{server.prefix.lower()} {number if settings['PORTAL_API_KEY'] else place}":
+        f"{server.prefix.lower()} {number if are_numbered else place}":
             clients[server.key].probe(place, PLACE_SECONDS).get_version
         for server in SERVERS
         for number, place in enumerate(clients[server.key].places, 1)

@@ -43,7 +43,8 @@
 # The same as CMS_TLS_VERIFY, for the CUCM.
 # CUCM_TLS_VERIFY = "true"
 
-# Where set, callers must send it in the header X-API-Key.
+# The key of an admin. Where it is set, or there is a file instance/keys, callers must send a key in
+# the header X-API-Key.
 # PORTAL_API_KEY = ""
 
 # The names that the portal is reached by, beside localhost and the address that it listens on;

@@ -1,17 +1,29 @@
-"""The API key: what wants it, and how guessing it is slowed down."""
+"""The API keys: what wants one, whose it is, and how guessing is slowed down."""
 
+import logging
+import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from hmac import compare_digest
+from pathlib import Path
+from typing import Any, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
+from flaskr.access.key_file import FILE_NAME, BadKeyFile, Key, digest_of, read_keys
+from flaskr.access.roles import Caller, KeyRole, check_role
+from flaskr.config import SettingsError
 from flaskr.front.reply import DELAY
 
+logger = logging.getLogger(__name__)
+
 HEADER = "X-API-Key"
+SETTING = "PORTAL_API_KEY"  # the name of its key, too
+NOBODY = "-"  # the name of callers where no key is set
 # What is open under the guarded paths: the page, and what it is made of.
 OPEN_ENDPOINTS = frozenset(
     f"api.{name}" for name in ("doc", "root", "specs", "static", "swagger_ui", "postman")
@@ -19,37 +31,118 @@ OPEN_ENDPOINTS = frozenset(
 
 
 def require_api_key(app: Flask, prefix: str) -> None:
-    """Have the app refuse (401) what lies under a path without the API key, where one is set.
+    """Have the app refuse (401) what lies under a path without an API key, where some are set.
 
-    Everything there is closed unless OPEN_ENDPOINTS opens it, also what does not exist.
+    Everything there is closed unless OPEN_ENDPOINTS opens it, also what does not exist. What a
+    key's role may not do is refused, too (403). Raises SettingsError where the keys can't be read.
     """
-    if not app.config["PORTAL_API_KEY"]:
+    app.extensions["keys"] = ring = KeyRing(app.config, Path(app.instance_path))
+    if not ring.are_set:
         app.logger.warning(
-            "PORTAL_API_KEY is not set: whoever reaches the portal can create and delete Spaces."
+            "No API key is set: whoever reaches the portal can create and delete Spaces."
         )
     wrong_keys = WrongKeys()
 
     def check() -> None:
-        key: str = current_app.config["PORTAL_API_KEY"] or ""
-        if not key or not _is_guarded(prefix):
+        address = (request.remote_addr or "")[:64]
+        g.caller = Caller(NOBODY, KeyRole.ADMIN, address)
+        if not _is_guarded(prefix) or not ring.are_set:
             return
         sent = request.headers.get(HEADER, "")
-        caller = (request.remote_addr or "")[:64]
-        if compare_digest(sent.encode(), key.encode()):
-            request.environ[DELAY] = wrong_keys.delay_of_right_key(caller)
-            return
-        if sent:
-            request.environ[DELAY] = wrong_keys.count(caller)
-        raise Unauthorized(
-            f"The API key is missing or wrong: send it in the header {HEADER}.",
-            www_authenticate=WWWAuthenticate("apikey", {"header": HEADER}),
-        )
+        key = ring.find(sent)
+        if key is None:
+            if sent:
+                request.environ[DELAY] = wrong_keys.count(address)
+            raise _unauthorized()
+        request.environ[DELAY] = wrong_keys.delay_of_right_key(address)
+        g.caller = Caller(key.name, key.role, address)
+        check_role()
 
     app.before_request(check)
 
 
+def are_keys_set() -> bool:
+    """Return whether callers need an API key."""
+    return cast(KeyRing, current_app.extensions["keys"]).are_set
+
+
+def _unauthorized() -> Unauthorized:
+    return Unauthorized(
+        f"The API key is missing or wrong: send it in the header {HEADER}.",
+        www_authenticate=WWWAuthenticate("apikey", {"header": HEADER}),
+    )
+
+
 def _is_guarded(prefix: str) -> bool:
     return request.path.startswith(f"{prefix}/") and request.endpoint not in OPEN_ENDPOINTS
+
+
+class KeyRing:
+    """The API keys that hold: that of PORTAL_API_KEY, an admin's, and those of `instance/keys`.
+
+    The file is read again when it changes. Where it can't be read any more, the keys that were read
+    last stay: it is closed unless it was opened. A file without a key closes everything.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], instance: Path) -> None:
+        """Raise SettingsError where there is a file and it can't be read."""
+        self._file = instance / FILE_NAME
+        own = settings[SETTING]
+        self._own = [Key(SETTING, KeyRole.ADMIN, digest_of(own), "")] if own else []
+        self._lock = threading.Lock()
+        self._seen = self._look()
+        self._keys: list[Key] | None = None
+        try:
+            self._keys = read_keys(self._file) if self._seen else None
+        except (OSError, BadKeyFile) as error:
+            raise SettingsError(f"{_told(error)}: make keys with flask keys add.") from None
+
+    @property
+    def are_set(self) -> bool:
+        """Whether callers need a key."""
+        return bool(self._own) or self._of_file() is not None
+
+    def find(self, sent: str) -> Key | None:
+        """Return the key that was sent, or None; it takes the same time whichever it is."""
+        if not sent:
+            return None
+        digest = digest_of(sent)
+        keys = [*self._own, *(self._of_file() or [])]
+        found = [key for key in keys if compare_digest(key.digest, digest)]
+        return found[-1] if found else None
+
+    def _of_file(self) -> list[Key] | None:
+        """Return the keys of the file as it is now, None where there never was one."""
+        with self._lock:
+            seen = self._look()
+            if seen != self._seen:
+                self._seen = seen
+                self._read_again()
+            return self._keys
+
+    def _read_again(self) -> None:
+        try:
+            self._keys = read_keys(self._file)
+        except (OSError, BadKeyFile) as error:
+            self._keys = self._keys or []
+            logger.warning("%s. The keys of before stay.", _told(error))
+        else:
+            logger.info("%d keys were read from instance/%s", len(self._keys), FILE_NAME)
+
+    def _look(self) -> tuple[int, ...]:
+        """Return what changes when the file does; nothing where there is none."""
+        try:
+            found = os.stat(self._file)
+        except FileNotFoundError:
+            return ()
+        except OSError:
+            return (0,)
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _told(error: Exception) -> str:
+    why = error.strerror if isinstance(error, OSError) else error
+    return f"instance/{FILE_NAME} can't be read: {why}"
 
 
 class WrongKeys:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, request
 from werkzeug.exceptions import Forbidden
 
+from flaskr.access.keys import are_keys_set
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # What Sec-Fetch-Site says for the portal's own page, and for a person who types the address.
 OWN_PAGE_OR_PERSON = ("same-origin", "none")
@@ -39,11 +41,11 @@ def _check_host() -> None:
     A script that speaks HTTP/1.0 may name none; a browser always does.
     """
     name = _name(request.environ.get("HTTP_HOST", ""))
-    if current_app.config["PORTAL_API_KEY"] or not name or _is_ours(name):
+    if are_keys_set() or not name or _is_ours(name):
         return
     raise UnknownHost(
         f'"{name[:100]}" is not known as a name of this portal. Whoever runs it can add it with '
-        "PORTAL_HOSTS, or set PORTAL_API_KEY."
+        "PORTAL_HOSTS, or make API keys."
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flaskr.access.roles import RoleNotAllowed
 from flaskr.access.sites import OtherSite, UnknownHost
 from flaskr.api.v1.errors import CODES, OTHER_CODE, STATUSES
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
@@ -23,7 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "config": {"expressions", "places"},
     "health": {"result", "servers"},
     "servers": {"cms", "uds", "config", "places"},
-    "access": {"front"},
+    "access": {"config", "front"},
     "api": {
         "access", "provisioning", "cms", "uds", "rest", "fields", "places", "result", "log",
         "spelling",
@@ -180,8 +181,8 @@ def test_the_readme_has_every_code_of_an_error() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     servers = [f"`…_{reason.value}`" for reason in OF_SERVERS if reason is not Reason.REFUSED]
     others = [f"`{reason.value}`" for reason in Reason if reason not in OF_SERVERS]
-    of_sites = (OtherSite.error_code, UnknownHost.error_code)
-    http = [f"`{code}`" for code in (*CODES.values(), *of_sites, OTHER_CODE)]
+    of_access = (each.error_code for each in (OtherSite, UnknownHost, RoleNotAllowed))
+    http = [f"`{code}`" for code in (*CODES.values(), *of_access, OTHER_CODE)]
     assert [code for code in (*servers, *others, *http) if code not in readme] == []
 
 

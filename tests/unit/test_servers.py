@@ -109,12 +109,12 @@ def test_health_asks_each_server_for_its_version(wire: responses.RequestsMock) -
 
 
 def test_where_a_server_has_one_place_health_asks_it_once() -> None:
-    assert place_checks(connect(settings()), settings()) == {}
+    assert place_checks(connect(settings()), False) == {}
 
 
 def test_health_asks_each_place_of_a_server_that_has_several(wire: responses.RequestsMock) -> None:
     own = settings(CMS_HOSTNAME="127.0.0.1,localhost:445")
-    checks = place_checks(connect(own), own)
+    checks = place_checks(connect(own), False)
     for number, url in enumerate((CMS_URL, "https://localhost:445/api/v1")):
         body = f"<status><softwareVersion>3.{number}</softwareVersion></status>"
         wire.get(f"{url}/system/status", body=body)
@@ -124,8 +124,8 @@ def test_health_asks_each_place_of_a_server_that_has_several(wire: responses.Req
 
 
 def test_where_callers_need_a_key_health_tells_them_no_inner_host() -> None:
-    own = settings(CMS_HOSTNAME="cms1.inner,cms2.inner", PORTAL_API_KEY="s3cret")
-    assert list(place_checks(connect(own), own)) == ["cms 1", "cms 2"]
+    own = settings(CMS_HOSTNAME="cms1.inner,cms2.inner")
+    assert list(place_checks(connect(own), True)) == ["cms 1", "cms 2"]
 
 
 def test_what_health_finds_wrong_is_a_failure(wire: responses.RequestsMock) -> None:

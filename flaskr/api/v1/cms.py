@@ -7,6 +7,7 @@ from flask import current_app
 from flask_restx import Namespace, Resource
 from werkzeug.local import LocalProxy
 
+from flaskr.access.roles import check_change
 from flaskr.api.v1.docs import models, operations
 from flaskr.api.v1.docs.fields import (
     DRY_RUN,
@@ -64,6 +65,7 @@ def space_arguments() -> Arguments:
 def answer_of(change: Callable[[CMS], Outcome], sent: Arguments) -> ResponseDictionary:
     """Make a change and answer what came of it; where it is a dry run, what would come of it."""
     is_dry = sent.has(DRY_RUN.name)
+    check_change(is_dry, sent.has(FORCE.name))
     return succeeded(dry_run(myCMS, change) if is_dry else change(myCMS))
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 from flask import Response, current_app, request
 from flask_restx import Resource
 
+from flaskr.access.roles import check_change
 from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
 from flaskr.api.v1.docs import bulk
 from flaskr.api.v1.docs.fields import DRY_RUN, new_fields, query_options
@@ -62,13 +63,15 @@ class Application(Resource):
     def post(self) -> Response:
         """Carry out the rows of a plan, and answer what came of each as it comes."""
         sent = options_and_list(bulk.APPLY_OPTIONS, "rows", (CSV, NDJSON))
+        is_dry = sent.options.has(DRY_RUN.name)
+        check_change(is_dry)
         rows = _rows(sent)
         meant = sent.options.options.get("removals")
         limit = Limit.parse(current_app.config["PORTAL_MAX_REMOVALS"])
         check_removals(myCMS, rows, limit, int(meant) if meant else None)
         stopping: Callable[[], bool] = request.environ.get("front.stopping", lambda: False)
         clients = _real(myCMS), _real(myCUCMuds), _real(myTemplate)
-        outcomes = apply_rows(*clients, rows, stopping, sent.options.has(DRY_RUN.name))
+        outcomes = apply_rows(*clients, rows, stopping, is_dry)
         found = (outcome.to_dict() for outcome in outcomes)
         named = (*columns(fields_of(rows)), *OF_OUTCOMES)
         report = Report("rows", found, named, failure_in_stream, "outcome", len(rows))

@@ -8,7 +8,7 @@ from flask_restx import Api
 from flask_restx.swagger import extract_path
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from flaskr.access.keys import HEADER
+from flaskr.access.keys import HEADER, are_keys_set
 from flaskr.api.v1.docs.schema import complete_path
 from flaskr.api.v1.errors import answer_of_failure, answer_of_http
 from flaskr.api.v1.page import add_page
@@ -27,10 +27,12 @@ POSTMAN = "The lab guide's verification as a [Postman collection](postman.json),
 class PortalApi(Api):
     """The API: its documentation, and its errors as answers.
 
-    `example_userid` is filled in on the Swagger page.
+    `example_userid` is filled in on the Swagger page. `servers` says which servers the portal has:
+    on the page where callers need no API key, for the page needs none.
     """
 
-    def __init__(self, *args: Any, example_userid: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, servers: str, example_userid: str, **kwargs: Any) -> None:
+        self.servers = servers
         self.example_userid = example_userid
         super().__init__(*args, **kwargs)
 
@@ -46,7 +48,14 @@ class PortalApi(Api):
         ]
         paths = {path: complete_path(schema["paths"][path], self.example_userid) for path in order}
         without_its_own_errors = {key: schema[key] for key in schema if key != "responses"}
-        return {**without_its_own_errors, "paths": paths}
+        return {**without_its_own_errors, **self._by_keys(schema["info"]), "paths": paths}
+
+    def _by_keys(self, info: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what swagger.json says by whether callers need an API key now."""
+        if not are_keys_set():
+            return {"info": {**info, "description": f"{info['description']}\n\n{self.servers}"}}
+        scheme = {"type": "apiKey", "in": "header", "name": HEADER}
+        return {"securityDefinitions": {"apiKey": scheme}, "security": [{"apiKey": []}]}
 
     def handle_error(self, error: Exception) -> Response:
         """Answer an error in the form that every error has."""
@@ -78,23 +87,21 @@ def create_blueprint(
         "api", __name__, url_prefix=PREFIX,
         template_folder="page/templates", static_folder="page/static",
     )
-    description = (DESCRIPTION, _servers(settings), notice, POSTMAN)
+    description = (DESCRIPTION, notice, POSTMAN)
     api = PortalApi(
         blueprint,
         version="1.0",
         title=TITLE,
         description="\n\n".join(filter(None, description)),
+        servers=_servers(settings),
         example_userid=example_userid,
-        **_security(settings),
     )
     add_page(blueprint, api, TITLE)
     return blueprint, api
 
 
 def _servers(settings: Mapping[str, Any]) -> str:
-    """Return which servers the portal has: nothing where a key is set, for the page needs none."""
-    if settings["PORTAL_API_KEY"]:
-        return ""
+    """Return which servers the portal has."""
     cms, cucm = (_where(settings, prefix) for prefix in ("CMS", "CUCM"))
     return f"It talks to the CMS at {cms} and to the CUCM at {cucm}."
 
@@ -104,11 +111,3 @@ def _where(settings: Mapping[str, Any], prefix: str) -> str:
     places = places_of(settings[f"{prefix}_HOSTNAME"], settings[f"{prefix}_PORT"])
     *others, last = (f"`{place}`" for place in places)
     return " or ".join(filter(None, (", ".join(others), last)))
-
-
-def _security(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what makes the Swagger page ask for the API key, where there is one."""
-    if not settings["PORTAL_API_KEY"]:
-        return {}
-    scheme = {"type": "apiKey", "in": "header", "name": HEADER}
-    return {"authorizations": {"apiKey": scheme}, "security": "apiKey"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from flaskr.access.roles import KeyRole
 from flaskr.api.v1.docs import models
 from flaskr.api.v1.docs.fields import DRY_RUN
 from flaskr.api.v1.docs.operations import operation
@@ -109,6 +110,7 @@ LIST_SPACES = {
         ("The Spaces.", models.space_list_answer),
         _READING,
         _LIST_WRONG,
+        role=KeyRole.READER,
     ),
     "produces": list(FORMS),
 }
@@ -121,6 +123,7 @@ LIST_USERS = {
         (400, 401, 403, 502, 503, 504),
         _LIST_WRONG,
         servers="CUCM",
+        role=KeyRole.READER,
     ),
     "produces": list(FORMS),
 }
@@ -131,6 +134,7 @@ RETRIEVE_USER = operation(
     (400, 401, 403, 404, 502, 503, 504),
     {400: "The user ID is not as it must be.", 404: "CUCM has no such user."},
     servers="CUCM",
+    role=KeyRole.READER,
 )
 PLAN = {
     **operation(
@@ -151,6 +155,7 @@ PLAN = {
         {400: "The list or an option is not as it must be.",
          413: "The body is larger than 32 MiB.", 415: _OTHER_KIND},
         servers="CMS or CUCM",
+        role=KeyRole.READER,
     ),
     "produces": list(FORMS),
 }

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from flaskr.access import roles
 from flaskr.fields import Fields, SettableField
 
 FORCE = SettableField(
-    "force", "`true`: do it all the same.", "true",
+    roles.FORCE, "`true`: do it all the same.", "true",
     help="Whether to change a Space all the same that is no user's own, such as `true`.",
     choices=("true", "false"), json_types=(bool,),
     default="false", default_in_words="`false`",
@@ -18,7 +19,7 @@ FORCE_CREATION = replace(
 )
 # What is sent empty by mistake must not be taken for a change that is meant.
 DRY_RUN = SettableField(
-    "dry_run", "`true`: change nothing.", "true",
+    roles.DRY_RUN, "`true`: change nothing.", "true",
     help="Whether to change nothing, and to answer what would come of the request, such as "
     "`true`.",
     choices=("true", "false"), json_types=(bool,), may_be_empty=False,

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask_restx import Model, fields
 
+from flaskr.access.roles import ROLE, KeyRole
 from flaskr.api.v1.docs import models
 from flaskr.api.v1.docs.schema import EXAMPLES
 from flaskr.api.v1.errors import RETRY_AFTER
@@ -29,8 +30,8 @@ USERID_HELP = (
 _MEANINGS: Mapping[int, str] = {
     400: "The user ID, an argument or the body is not as it must be.",
     401: "The API key is missing or wrong. (Only where one is set.)",
-    403: "A page of another site asks through a browser; or, where no API key is set, under a "
-    "host name that is not known to be the portal's.",
+    403: "The API key's role may not do this; a page of another site asks through a browser; or, "
+    "where no API key is set, the portal is called by a host name that it does not know.",
     404: "CMS has no Space for the user.",
     409: "CMS won't do it. The failure code in the message says why.",
     413: "The body is larger than 64 KiB.",
@@ -54,12 +55,14 @@ def operation(
     failures: Sequence[int],
     meanings: Mapping[int, str] = MappingProxyType({}),
     servers: str = "CMS",
+    role: KeyRole = KeyRole.ADMIN,
 ) -> dict[str, Any]:
     """Return an operation's documentation, for `api.doc`.
 
     `operation_id` is part of links to it: no underscores, as Swagger UI reads spaces there.
     `failures` are the statuses beside 200; `meanings` go over the general ones; `servers` are those
-    that are asked.
+    that are asked. `role` is what a key needs at least; a dry run takes a reader's, and what is
+    forced an admin's.
     """
     texts = {**_MEANINGS, **meanings}
     responses = {
@@ -78,7 +81,10 @@ def operation(
         "id": operation_id,
         "description": description,
         "responses": responses,
-        "vendor": {EXAMPLES: {str(status): bodies.get(str(status)) for status in responses}},
+        "vendor": {
+            ROLE: role.value,
+            EXAMPLES: {str(status): bodies.get(str(status)) for status in responses},
+        },
     }
 
 
@@ -118,6 +124,7 @@ VERSION = operation(
     "as a JSON string.",
     ("The version.", fields.String(example="3.9.2")),
     (401, 403, 502, 503, 504),
+    role=KeyRole.READER,
 )
 
 RETRIEVE = operation(
@@ -132,6 +139,7 @@ RETRIEVE = operation(
         503: "CMS is busy, and still was after retries, or its list kept changing meanwhile; or "
         "the portal itself is busy.",
     },
+    role=KeyRole.READER,
 )
 
 CREATE = operation(
@@ -150,6 +158,7 @@ CREATE = operation(
     _WRITING,
     {404: "CUCM has no such user.", 409: f"{_TAKEN} Or the template makes what can't be."},
     servers="CMS or CUCM",
+    role=KeyRole.HELPDESK,
 )
 
 MODIFY = operation(
@@ -172,6 +181,7 @@ MODIFY = operation(
         409: f"{_TAKEN} Or the Space is no user's own, or would be lost to its user.",
     },
     servers="CMS or CUCM",
+    role=KeyRole.HELPDESK,
 )
 
 DELETE = operation(
@@ -202,6 +212,7 @@ LIST_MEMBERS = operation(
     ("The members.", models.members),
     _READING,
     _USERID_WRONG,
+    role=KeyRole.READER,
 )
 PUT_MEMBER = operation(
     "putMember",
@@ -214,6 +225,7 @@ PUT_MEMBER = operation(
     ("The member, as it is now.", models.member_answer),
     _WRITING,
     {409: "CMS knows no user with this JID, or an LDAP sync made the member."},
+    role=KeyRole.HELPDESK,
 )
 REMOVE_MEMBER = operation(
     "removeMember",
@@ -227,6 +239,7 @@ REMOVE_MEMBER = operation(
         404: "CMS has no Space for the user, or the Space has no such member.",
         409: "An LDAP sync made the member.",
     },
+    role=KeyRole.HELPDESK,
 )
 SET_PASSCODE = operation(
     "setPasscode",
@@ -239,6 +252,7 @@ SET_PASSCODE = operation(
     ("Changed. The passcode is in `response`.", models.passcode_answer),
     _WRITING,
     {409: "The Space has no hosts, or CMS won't do it."},
+    role=KeyRole.HELPDESK,
 )
 INVITE = operation(
     "invite",
@@ -250,6 +264,7 @@ INVITE = operation(
     _READING,
     {400: "The user ID, the role or the language is not as it must be.",
      409: "The Space has no hosts, or CMS won't do it."},
+    role=KeyRole.READER,
 )
 REPAIR = operation(
     "repairSpace",
@@ -268,6 +283,7 @@ REPAIR = operation(
         409: "CMS has no user for the owner, or several, or won't do it.",
     },
     servers="CMS or CUCM",
+    role=KeyRole.HELPDESK,
 )
 
 TEMPLATE = operation(
@@ -283,4 +299,5 @@ TEMPLATE = operation(
         409: "What a setting makes of this user can't be; the message says which, and why.",
     },
     servers="CUCM",
+    role=KeyRole.READER,
 )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flaskr.access.roles import DRY_RUN, FORCE, ROLE, KeyRole
+
 JSON = "application/json"
 EXAMPLES = "x-examples"  # how Flask-RESTX carries the examples to where swagger.json is made
 
@@ -38,4 +40,18 @@ def _with_examples(operation: Mapping[str, Any]) -> dict[str, Any]:
         for status, answer in operation["responses"].items()
     }
     others = {name: value for name, value in operation.items() if name != EXAMPLES}
-    return {**others, "responses": answers}
+    text = f"{operation['description']}\n\n{_roles(operation)}"
+    return {**others, "description": text, "responses": answers}
+
+
+def _roles(operation: Mapping[str, Any]) -> str:
+    """Return which roles an operation takes, in words."""
+    names = {parameter["name"] for parameter in operation["parameters"]}
+    usual = KeyRole(operation[ROLE])
+    others = ((DRY_RUN, KeyRole.READER), (FORCE, KeyRole.ADMIN))
+    words = [
+        f", with `{name}=true` {role.value}"
+        for name, role in others
+        if name in names and role is not usual
+    ]
+    return f"Where API keys are set, it takes the role *{usual.value}*{''.join(words)}."
