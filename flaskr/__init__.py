@@ -17,6 +17,7 @@ from flaskr.commands import add_commands
 from flaskr.config import load_settings
 from flaskr.health import add_health
 from flaskr.log import log_requests
+from flaskr.metrics import add_metrics
 from flaskr.provisioning.template import template_of
 from flaskr.servers import connect, health_checks, place_checks
 
@@ -55,6 +56,7 @@ def create_app(
     refuse_other_sites(app)
     require_api_key(app, PREFIX)
     app.extensions.update(connect(app.config))
+    add_metrics(app, [app.extensions["cms"], app.extensions["uds"]])
     app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid)
     are_numbered = app.extensions["keys"].are_set

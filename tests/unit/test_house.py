@@ -19,7 +19,11 @@ PROJECT = Path(__file__).parents[2]
 ARROWS: dict[str, set[str]] = {
     "lab": {"serve", "pod", "config", "app"},
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
-    "app": {"access", "api", "commands", "config", "health", "log", "provisioning", "servers"},
+    "app": {
+        "access", "api", "commands", "config", "health", "log", "metrics", "provisioning",
+        "servers",
+    },
+    "metrics": {"rest"},
     "commands": {"cms", "provisioning", "result"},
     "config": {"expressions", "places"},
     "health": {"result", "servers"},

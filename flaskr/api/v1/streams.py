@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from flask import Response, request, stream_with_context
+from flask import Response, current_app, request, stream_with_context
 
 from flaskr.api.v1.errors import failure_details
 from flaskr.provisioning.written import Document, Report, csv, ndjson, whole_json
@@ -72,6 +72,7 @@ def _logged(report: Report, pieces: Iterable[str]) -> Iterator[str]:
     try:
         yield from pieces
     finally:
+        current_app.extensions["metrics"].note_rows(report.name, report.counts)
         logger.info(
             "stream name=%s counts=%s failure=%s ms=%.0f",
             report.name,

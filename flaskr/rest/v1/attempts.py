@@ -20,7 +20,11 @@ Attempt = Answer | Failure
 
 
 def persist(
-    call: Call, send: Callable[[], Attempt], deadline: float, again: Collection[Reason]
+    call: Call,
+    send: Callable[[], Attempt],
+    deadline: float,
+    again: Collection[Reason],
+    note_retry: Callable[[Call], object],
 ) -> Attempt:
     """Return what came of sending a call, at the last attempt; sent again for these reasons."""
     pauses = (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
@@ -32,6 +36,7 @@ def persist(
         logger.warning(
             "retry method=%s path=%s pause_s=%.2f", call.http_method, call.api_method, pause
         )
+        note_retry(call)
         time.sleep(pause)
 
 

@@ -26,6 +26,22 @@ class Call(NamedTuple):
         return self.http_method == "GET" or self.is_query
 
 
+class NotedCall(NamedTuple):
+    """What is noted of a call once it is over, or about to be sent again.
+
+    `outcome` is the status, or in a word why there was no answer; `place` the number of the place
+    that was asked, from 1 on.
+    """
+
+    server: str
+    http_method: str
+    api_method: str
+    place: int
+    outcome: str
+    seconds: float
+    is_retry: bool = False
+
+
 class Answer(NamedTuple):
     """An HTTP answer, read whole."""
 

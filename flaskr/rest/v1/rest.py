@@ -3,7 +3,7 @@
 import copy
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from flaskr.rest.v1.attempts import (
     reason_of,
     shares,
 )
-from flaskr.rest.v1.calls import Answer, Call
+from flaskr.rest.v1.calls import Answer, Call, NotedCall
 from flaskr.rest.v1.cookies import Cookies
 from flaskr.rest.v1.errors import UNREADABLE, UnreadableAnswer, explain, explain_status
 from flaskr.rest.v1.formats import Document, Format, Unreadable
@@ -98,6 +98,7 @@ class REST:
         self._transport = Transport(tls_context(tls_verify), connections, len(self.places))
         self._turns = Turns(self.places)
         self._again: Collection[Reason] = (Reason.BUSY, Reason.UNREACHABLE)  # if it has one place
+        self.on_call: Callable[[NotedCall], object] | None = None  # who wants to know of calls
 
     @property
     def host(self) -> str:
@@ -152,10 +153,10 @@ class REST:
         deadline = time.monotonic() + self.timeout
         if len(self.places) == 1:
             send = partial(self._attempt, call._replace(place=self.places[0]), deadline, deadline)
-            attempt = persist(call, send, deadline, self._again)
+            attempt = persist(call, send, deadline, self._again, self._note_retry)
         else:
             ask = partial(self._ask_in_turn, call, deadline)
-            attempt = persist(call, ask, deadline, (Reason.UNREACHABLE,))
+            attempt = persist(call, ask, deadline, (Reason.UNREACHABLE,), self._note_retry)
         if isinstance(attempt, Failure):
             raise attempt
         return attempt
@@ -179,7 +180,7 @@ class REST:
         """
         answer_by = share if call.only_reads else deadline
         send = partial(self._attempt, call, answer_by, share)
-        return persist(call, send, share, (Reason.BUSY,))
+        return persist(call, send, share, (Reason.BUSY,), self._note_retry)
 
     def _note(self, place: Place, call: Call, attempt: Attempt) -> None:
         """Note what came of asking a place, for the turns to come."""
@@ -218,14 +219,29 @@ class REST:
             seconds = self._seconds(reason, start, answer_by, connect_by)
             raise self._failure(call, reason, text, cause, seconds=seconds) from error
         finally:
-            logger.info(
-                "call server=%s method=%s path=%s status=%s ms=%.0f",
-                self.title if len(self._roots) == 1 else f"{self.title} place={call.place}",
-                call.http_method,
-                call.api_method,
-                status,
-                (time.monotonic() - start) * 1000,
-            )
+            self._note_call(call, status, time.monotonic() - start)
+
+    def _note_call(self, call: Call, status: object, seconds: float) -> None:
+        """Log a call that is over, and tell who wants to know."""
+        logger.info(
+            "call server=%s method=%s path=%s status=%s ms=%.0f",
+            self.title if len(self._roots) == 1 else f"{self.title} place={call.place}",
+            call.http_method,
+            call.api_method,
+            status,
+            seconds * 1000,
+        )
+        self._tell(call, str(status), seconds)
+
+    def _note_retry(self, call: Call) -> None:
+        self._tell(call, "", 0.0, is_retry=True)
+
+    def _tell(self, call: Call, outcome: str, seconds: float, is_retry: bool = False) -> None:
+        if self.on_call is None:
+            return
+        number = list(self._roots).index(call.place) + 1 if call.place else 1
+        method, path = call.http_method, call.api_method
+        self.on_call(NotedCall(self.server, method, path, number, outcome, seconds, is_retry))
 
     def _seconds(self, reason: Reason, start: float, answer_by: float, connect_by: float) -> float:
         """Return how long a call that failed had; of one place alone, the timeout is spoken of."""
