@@ -36,6 +36,7 @@ from flaskr.provisioning.rows import (
     Result,
     PlanRow,
     RowOutcome,
+    is_for_leaver,
 )
 from flaskr.provisioning.spaces import delete_read, modify_read
 from flaskr.provisioning.template import Template
@@ -290,6 +291,8 @@ class _Worker:
         if owner:
             owner = str(find_cms_user(self._cms, owner)["userJid"])
         parts = missing_parts(self._cms, space, self._template, owner)
+        if parts:
+            check_personal(self._directory, row.userid, space)
         return self._made(space, {}, parts)
 
     def _modify(self, row: PlanRow) -> Applied:
@@ -302,6 +305,8 @@ class _Worker:
             return Applied(False, f"{space_in_words(space)} is so already.", row.space_id)
         check_keeps_uri({**space, **changes}, self._template.uri_of(row.userid))
         check_personal(self._directory, row.userid, space)
+        if is_for_leaver(row):
+            self._check_left(row, space)
         done = self._made(space, changes, parts)
         return Applied(True, f"Changed: {', '.join(done)}.", row.space_id)
 
@@ -338,15 +343,17 @@ class _Worker:
         space = self._read(row)
         if space is None:
             return Applied(False, f"The Space {row.space_id} is gone already.", row.space_id)
-        for name, value in row.before.items():
-            if not _has(space, name, value):
-                raise Stale(_other(space, name))
+        _check_kept(row, space)
+        self._check_left(row, space)
+        deleted = delete_read(self._cms, space)
+        return Applied(True, deleted.message, row.space_id)
+
+    def _check_left(self, row: PlanRow, space: Entry) -> None:
+        """Raise Stale where the Space is not that of a user who has left."""
         if not is_marked(space, row.userid):
             raise Stale(f'{space_in_words(space)} is not marked as that of "{row.userid}".')
         if is_user(self._directory, row.userid):
             raise Stale(f'The directory has a user with the ID "{row.userid}" again.')
-        deleted = delete_read(self._cms, space)
-        return Applied(True, deleted.message, row.space_id)
 
     def _read(self, row: PlanRow) -> Entry | None:
         """Return the row's Space, None where it is gone. Raises Stale where it is not the user's.
@@ -373,6 +380,7 @@ class _Worker:
 
 def _left_to_change(row: PlanRow, space: Entry) -> dict[str, str]:
     """Return what is still as before. Raises Stale where a value is neither that nor as planned."""
+    _check_kept(row, space)
     changes: dict[str, str] = {}
     for name, value in row.after.items():
         if name in PARTS or _has(space, name, value):
@@ -381,6 +389,13 @@ def _left_to_change(row: PlanRow, space: Entry) -> dict[str, str]:
             raise Stale(_other(space, name))
         changes[name] = value
     return changes
+
+
+def _check_kept(row: PlanRow, space: Entry) -> None:
+    """Raise Stale where a value that the row does not change is another than before."""
+    for name in row.before.keys() - row.after.keys():
+        if not _has(space, name, row.before[name]):
+            raise Stale(_other(space, name))
 
 
 def _has(space: Mapping[str, Any], name: str, value: str) -> bool:

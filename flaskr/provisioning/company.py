@@ -16,10 +16,10 @@ from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parallel import in_order
 from flaskr.provisioning.parts import PARTS, missing_parts
 from flaskr.provisioning.personal import has_uri_of, is_user
-from flaskr.provisioning.plan import QUARANTINE, Planner, unmatched
+from flaskr.provisioning.plan import Planner, unmatched
 from flaskr.provisioning.repair import LACKING, lacking
 from flaskr.provisioning.roster import Described, Roster, read_roster
-from flaskr.provisioning.rows import Action, PlanRow
+from flaskr.provisioning.rows import QUARANTINE, Action, PlanRow
 from flaskr.provisioning.space_index import VISIBLE, ListedSpace, SpaceIndex
 from flaskr.provisioning.template import Template
 from flaskr.provisioning.userlist import BadRow, ListedUser, with_zeros
@@ -208,7 +208,8 @@ def _leaver(
     if now == QUARANTINE:
         message = f"{message} The Space is in quarantine."
         return PlanRow(userid, Action.KEEP, listed.space_id, message=message)
-    return PlanRow(userid, Action.MODIFY, listed.space_id, now, QUARANTINE, message)
+    marked = {"cdrTag": before["cdrTag"], **now}
+    return PlanRow(userid, Action.MODIFY, listed.space_id, marked, QUARANTINE, message)
 
 
 _SHOWN_OF_LEAVERS = ("name", "uri", "secondaryUri", "callId", "cdrTag", "ownerJid")

@@ -17,7 +17,6 @@ from flaskr.provisioning.template import Template
 from flaskr.spelling import comparison_key
 
 UNIQUE = (*URI_FIELDS, "callId")  # what no two Spaces of a tenant share
-QUARANTINE = {"nonMemberAccess": "false"}
 
 
 class Planner:

@@ -9,7 +9,7 @@ from typing import Any
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.provisioning.cells import boolean_of, spoilt, value_of
 from flaskr.provisioning.parts import PARTS
-from flaskr.provisioning.rows import REQUIRE_CALL_ID, PlanRow, row_of
+from flaskr.provisioning.rows import REQUIRE_CALL_ID, PlanRow, rows_of
 from flaskr.provisioning.spreadsheet import Row, read_table
 from flaskr.result import Failure, Reason
 from flaskr.spelling import printable
@@ -53,19 +53,22 @@ def rows_of_json(document: Any) -> list[PlanRow]:
         document = document.get("rows")
     if not isinstance(document, list):
         raise Failure(Reason.BAD_PARAMETER, "Send the rows of a plan as a list.")
-    return [row_of(item, f"row {number}") for number, item in enumerate(document, 1)]
+    return rows_of((f"row {number}", item) for number, item in enumerate(document, 1))
 
 
 def rows_of_ndjson(data: bytes) -> list[PlanRow]:
     """Return the rows of lines of JSON, the end aside, which says whether it is the whole plan."""
-    rows = []
+    return rows_of(_documents(data))
+
+
+def _documents(data: bytes) -> Iterator[tuple[str, Any]]:
+    """Yield what each line says, and where it stands."""
     for number, line in enumerate(BytesIO(data), 1):
         document = _document(line, number) if line.strip() else None
         if isinstance(document, dict) and "complete" in document:
             _check_complete(document)
         elif document is not None:
-            rows.append(row_of(document, f"line {number}"))
-    return rows
+            yield f"line {number}", document
 
 
 def rows_of_csv(data: bytes) -> list[PlanRow]:
@@ -75,7 +78,7 @@ def rows_of_csv(data: bytes) -> list[PlanRow]:
     if missing:
         message = f"The file is no plan: it has no column {missing[0]}."
         raise Failure(Reason.BAD_PARAMETER, message)
-    return [row_of(_document_of(row), f"line {row.line}") for row in table.rows]
+    return rows_of((f"line {row.line}", _document_of(row)) for row in table.rows)
 
 
 def _document(line: bytes, number: int) -> Any:

@@ -15,11 +15,12 @@ from flaskr.cms.v1.spaces import SPACE_FIELDS
 from flaskr.fields import SettableField, Values, checked
 from flaskr.provisioning.parts import PARTS
 from flaskr.result import Failure, Reason
-from flaskr.spelling import printable
+from flaskr.spelling import comparison_key, printable
 
 REQUIRE_CALL_ID = "requireCallId"
 SECRETS = ("passcode", "secret")
 MASK = "******"
+QUARANTINE = {"nonMemberAccess": "false"}
 _HALF = re.compile("[\ud800-\udfff]")
 NO_VALUES: Values = MappingProxyType({})
 
@@ -68,6 +69,12 @@ class PlanRow(NamedTuple):
         }
 
 
+def is_for_leaver(row: PlanRow) -> bool:
+    """Return whether a row puts a Space in quarantine: of whom it is marked as, it says `before`.
+    """
+    return row.after == QUARANTINE and bool(row.before.get("cdrTag"))
+
+
 class RowOutcome(NamedTuple):
     """What came of a row; `failure` where it failed."""
 
@@ -103,6 +110,32 @@ class Rows:
             kind = row.action if isinstance(row, PlanRow) else row.result
             self.counts[kind.value] += 1
             yield row.to_dict()
+
+
+def rows_of(documents: Iterable[tuple[str, Any]]) -> list[PlanRow]:
+    """Return the rows that dictionaries say, each with where it stands.
+
+    Raises Failure, with that, for what is no row, and where two rows are for one Space: they would
+    be carried out at the same time.
+    """
+    rows: list[PlanRow] = []
+    places: dict[str, str] = {}
+    for where, document in documents:
+        row = row_of(document, where)
+        subject = _subject(row)
+        first = places.setdefault(subject, where) if subject else where
+        if first != where:
+            wrong = f"{where} is for the same Space as {first}: {row.space_id or row.userid}."
+            raise Failure(Reason.BAD_PARAMETER, f"The plan can't be applied: {wrong}")
+        rows.append(row)
+    return rows
+
+
+def _subject(row: PlanRow) -> str:
+    """Return what tells whose row it is from all others that change something; `""` for none."""
+    if row.action is Action.CREATE:
+        return f"create {comparison_key(row.userid)}"
+    return row.space_id.lower() if row.action in (Action.MODIFY, Action.REMOVE) else ""
 
 
 def row_of(document: Any, where: str) -> PlanRow:

@@ -309,7 +309,8 @@ def test_a_space_whose_user_has_left_is_put_in_quarantine_or_removed(
     message = 'The directory has no user with the ID "Left" any more.'
     assert plan(portal, [], leavers="quarantine") == [{
         "userid": "Left", "action": "modify", "coSpace": space_id,
-        "before": {"nonMemberAccess": "true"}, "after": {"nonMemberAccess": "false"},
+        "before": {"cdrTag": "Left", "nonMemberAccess": "true"},
+        "after": {"nonMemberAccess": "false"},
         "message": message,
     }]
     assert plan(portal, [], leavers="remove") == [{

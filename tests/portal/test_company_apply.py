@@ -304,6 +304,61 @@ def removal(space_id: str, userid: str, **before: str) -> Row:
     return {"userid": userid, "action": "remove", "coSpace": space_id, "before": before}
 
 
+def quarantine(space_id: str, userid: str) -> Row:
+    """Return the row for a leaver, as it was planned."""
+    return {
+        "userid": userid, "action": "modify", "coSpace": space_id,
+        "before": {"cdrTag": userid, "nonMemberAccess": "true"},
+        "after": {"nonMemberAccess": "false"},
+    }
+
+
+def test_who_is_in_the_directory_again_is_not_put_in_quarantine(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    space_id, _ = space_with(pod, "pod6user10")
+    pod.spaces.modify(space_id, {"cdrTag": "pod6user10"})
+    row = quarantine(space_id, "pod6user10")
+    left_alone(pod, portal, row, "stale", 'The directory has a user with the ID "pod6user10"')
+
+
+def test_what_is_not_marked_as_a_leavers_any_more_is_not_put_in_quarantine(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    space_id = pod.spaces.create(LEFT).id
+    (row,) = plan(portal, leavers="quarantine", everyone=False)
+    assert row == {**quarantine(space_id, "left"), "message": row["message"]}
+    untagged(pod, space_id)
+    left_alone(pod, portal, row, "stale", 'has the cdrTag "" now')
+
+
+def test_nothing_is_added_to_a_space_that_is_no_users_own(pod: Pod, tmp_path: Path) -> None:
+    portal = portal_of(pod, tmp_path, SPACE_HOST_CALL_LEG_PROFILE=CALL_LEG_PROFILE)
+    space_id = pod.spaces.create({"uri": "hall", "name": "Hall"}).id
+    row = {"userid": "hall", "action": "create", "after": {"uri": "hall"}}
+    left_alone(pod, portal, row, "failed", "which is no user's own.")
+    assert not objects(pod, METHODS).listed(space_id)
+
+
+@pytest.mark.parametrize("other", ["modify", "remove"])
+def test_two_rows_for_one_space_stop_all_of_it(
+    pod: Pod, portal: FlaskClient, other: str
+) -> None:
+    row = plan_for(portal, "pod6user10", name="Ten")
+    again = {**row, "coSpace": row["coSpace"].upper(), "action": other}
+    said = f"row 2 is for the same Space as row 1: {again['coSpace']}."
+    before = spaces_of(pod)
+    assert said in refused(portal, json=[row, again])
+    assert spaces_of(pod) == before
+
+
+def test_two_rows_that_create_a_users_space_stop_all_of_it(portal: FlaskClient) -> None:
+    row = plan_for(portal, "pod6user1")
+    again = {**row, "userid": "Pod6User1"}
+    said = "row 2 is for the same Space as row 1: Pod6User1."
+    assert said in refused(portal, json=[row, again])
+
+
 def test_a_user_whom_the_directory_has_loses_no_space(pod: Pod, portal: FlaskClient) -> None:
     space_id, _ = space_with(pod, "pod6user10")
     pod.spaces.modify(space_id, {"cdrTag": "pod6user10"})
@@ -494,3 +549,32 @@ def test_what_is_no_row_stops_all_of_it_by_name(
     good = {"userid": "pod6user2", "action": "create", "after": {"uri": "pod6user2"}}
     assert said in refused(portal, json=[good, row])
     assert changes_at(pod) == []
+
+
+def test_what_is_said_beside_an_answer_of_the_portals_counts(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    planned = portal.post(PLAN, json=[{"userid": "pod6user10", "name": "Ten"}]).get_json()
+    before = spaces_of(pod)
+    (outcome,) = rows_of(portal.post(APPLY, json={**planned, "dry_run": True}))
+    assert outcome["message"].startswith("Dry run: nothing was changed.")
+    assert spaces_of(pod) == before
+    answer = portal.post(APPLY, json={**planned, "removals": 7})
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "too_many_removals")
+    assert 'There is no parameter "dryrun".' in refused(portal, json={**planned, "dryrun": True})
+
+
+def test_a_name_that_stands_in_a_body_twice_is_refused(pod: Pod, portal: FlaskClient) -> None:
+    row = json.dumps(plan_for(portal, "pod6user10", name="Ten"))
+    for body in (
+        f'{{"dry_run": true, "rows": [{row}], "dry_run": false}}',
+        f'[{row.replace("{", """{"userid": "lee", """, 1)}]',
+    ):
+        said = refused(portal, data=body, content_type="application/json")
+        assert "was sent more than once." in said
+
+
+def test_numbers_of_thousands_of_digits_are_refused(portal: FlaskClient) -> None:
+    assert "removals takes a whole number" in refused(
+        portal, json={"rows": [], "removals": "0" * 5000}
+    )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from flaskr.spelling import printable
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+_OF_ANSWERS = ("success", "message", "response", "error")
 ID = "@id"  # an object that has it was answered by the server
 _PLAIN_NAME = re.compile(r"@?\w{1,60}", re.ASCII)
 NO_OPTIONS: Fields = {}
@@ -76,7 +78,7 @@ def options_and_list(options: Fields, name: str, kinds: Collection[str]) -> Sent
     if kind in kinds and body:
         return Sent(_sorted_out(pairs, {}, options), kind, body)
     if kind == JSON and body:
-        members = _members(_json(body, dict), name)
+        members = _members(_json(body, _once_each), name)
         pairs += [(key, value) for key, value in members.items() if key != name]
         return Sent(_sorted_out(pairs, {}, options), kind, members.get(name))
     pairs = list(_sent((*kinds, *_BODY_READERS)))
@@ -89,14 +91,24 @@ def _members(document: Any, name: str) -> dict[str, Any]:
     """Return what stands in a JSON body: the list itself, or an object with it.
 
     It may be an answer of the portal, with the list in its `response`; where that says whether the
-    list is complete, all of it is returned.
+    list is complete, all of it is returned. What callers have written beside it counts too.
     """
     if not isinstance(document, dict):
         return {name: document}
     answered = document.get("response")
-    if isinstance(answered, dict) and name in answered:
-        return {name: answered if "complete" in answered else answered[name]}
-    return document
+    if not isinstance(answered, dict) or name not in answered:
+        return document
+    beside = {key: value for key, value in document.items() if key not in _OF_ANSWERS}
+    return {**beside, name: answered if "complete" in answered else answered[name]}
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object. Raises BadRequest for a name that stands in it twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        raise BadRequest(f"{printable(counts.most_common(1)[0][0])} was sent more than once.")
+    return members
 
 
 def _sorted_out(

@@ -16,8 +16,9 @@ _MOST_ENTRIES = 1_000_000
 
 def _number(least: int, most: int) -> Callable[[str], str | None]:
     def refuse(value: str) -> str | None:
-        whole = value.isascii() and value.isdecimal() and least <= int(value[:9]) <= most
-        return None if whole else f"takes a whole number from {least} to {most}"
+        is_number = value.isascii() and value.isdecimal() and len(value) <= len(str(most))
+        is_fine = is_number and least <= int(value) <= most
+        return None if is_fine else f"takes a whole number from {least} to {most}"
 
     return refuse
 
