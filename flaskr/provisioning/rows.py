@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from sys import intern
 from types import MappingProxyType
@@ -96,20 +95,6 @@ class RowOutcome(NamedTuple):
             codes = list(self.failure.failure_codes)
             shown["error"] = {"code": self.failure.code, "failureCodes": codes}
         return shown
-
-
-class Rows:
-    """Rows as they come, and how many of each kind have come."""
-
-    def __init__(self, rows: Iterable[PlanRow] | Iterable[RowOutcome]) -> None:
-        self._rows = rows
-        self.counts: Counter[str] = Counter()
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows:
-            kind = row.action if isinstance(row, PlanRow) else row.result
-            self.counts[kind.value] += 1
-            yield row.to_dict()
 
 
 def rows_of(documents: Iterable[tuple[str, Any]]) -> list[PlanRow]:
