@@ -81,7 +81,7 @@ def options_and_list(options: Fields, name: str, kinds: Collection[str]) -> Sent
         members = _members(_json(body, _once_each), name)
         pairs += [(key, value) for key, value in members.items() if key != name]
         return Sent(_sorted_out(pairs, {}, options), kind, members.get(name))
-    pairs = list(_sent((*kinds, *_BODY_READERS)))
+    pairs += _pairs_in(body, (*kinds, *_BODY_READERS))
     listed = [value for key, value in pairs if key == name]
     others = [pair for pair in pairs if pair[0] != name]
     return Sent(_sorted_out(others, {}, options), FORM, "\n".join(listed) or None)
@@ -157,25 +157,29 @@ def _unwrapped(pairs: Iterable[tuple[str, Any]], root: str) -> Iterator[tuple[st
             yield name, value
 
 
-def _sent(kinds: Iterable[str] = ()) -> Iterator[tuple[str, Any]]:
-    """Yield the names and values that the request brought, wherever they stand in it.
+def _sent() -> Iterator[tuple[str, Any]]:
+    """Yield the names and values that the request brought, wherever they stand in it."""
+    yield from _form_pairs(request.query_string)
+    yield from _pairs_in(_body(), _BODY_READERS)
+
+
+def _pairs_in(body: bytes, kinds: Iterable[str]) -> Iterable[tuple[str, Any]]:
+    """Return the names and values of the request's body.
 
     `kinds` are those of bodies that are named where it is another.
     """
-    yield from _form_pairs(request.query_string)
-    body = _body()
     if not body:
-        return
+        return ()
     reader = _BODY_READERS.get(request.mimetype or "")
     if reader is None:
-        known = ", ".join(kinds or _BODY_READERS)
-        raise UnsupportedMediaType(f"Send the arguments as one of: {known}.")
-    yield from reader(body)
+        raise UnsupportedMediaType(f"Send the arguments as one of: {', '.join(kinds)}.")
+    return reader(body)
 
 
 def _body() -> bytes:
-    """Return the whole body. Raises RequestEntityTooLarge (413), BadRequest for a wrong length.
+    """Return the whole body, which can be read once.
 
+    Raises RequestEntityTooLarge (413), BadRequest for a wrong length.
     Werkzeug would pass a body that is sent in chunks on without what is above the limit.
     """
     if not (request.headers.get("Content-Length") or "0").isdecimal():
