@@ -12,10 +12,11 @@ from flaskr.access.headers import believe_proxies, protect
 from flaskr.access.keys import require_api_key
 from flaskr.access.sites import refuse_other_sites
 from flaskr.api.v1 import create_api
-from flaskr.api.v1.restx import PREFIX
+from flaskr.api.v1.restx import PREFIX, TITLE
 from flaskr.commands import add_commands
 from flaskr.config import load_settings
 from flaskr.health import add_health
+from flaskr.helpdesk import add_helpdesk
 from flaskr.log import log_requests
 from flaskr.metrics import add_metrics
 from flaskr.provisioning.template import template_of
@@ -37,10 +38,10 @@ def create_app(
     notice: str = "",
     example_userid: str = "",
 ) -> Flask:
-    """Return the portal. `notice` stands on its Swagger page, in Markdown.
+    """Return the portal. `notice` stands on both of its pages, in Markdown.
 
-    `example_userid` is filled in there as the user ID, so it should be made up: whoever clicks
-    through the page changes that user's Space.
+    `example_userid` is filled in on the Swagger page as the user ID, so it should be made up:
+    whoever clicks through that page changes that user's Space.
 
     `settings` go over those of the environment, over the file `.env`, over `instance/config.py`;
     both files are looked for in the folder `project`. Raises SettingsError where a setting is
@@ -59,6 +60,7 @@ def create_app(
     add_metrics(app, [app.extensions["cms"], app.extensions["uds"]])
     app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid)
+    add_helpdesk(app, TITLE, notice)
     are_numbered = app.extensions["keys"].are_set
     add_health(
         app, health_checks(app.extensions), place_checks(app.extensions, are_numbered)
@@ -66,8 +68,7 @@ def create_app(
     add_commands(app)
     add_key_commands(app)
     app.after_request(protect)
-    for address in ("/", PREFIX):
-        app.add_url_rule(address, "index", _to_swagger_page)
+    app.add_url_rule(PREFIX, "index", _to_swagger_page)
     return app
 
 

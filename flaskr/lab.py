@@ -31,7 +31,8 @@ NOTICE = (
 READY = """\
 The lab is ready; Ctrl-C ends it.
 
-  Swagger page        http://{host}:{port}/
+  help desk's page    http://{host}:{port}/
+  Swagger page        http://{host}:{port}/api/v1/
   simulated CMS       {pod.cms_url}  user {pod.username}, password {pod.password}
 {bridges}  simulated CUCM UDS  {pod.uds_url}
   their CA            {pod.ca_file}
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def notice() -> str:
-    """Return what the Swagger page says of the lab: whose Spaces are there at the start."""
+    """Return what the pages say of the lab: whose Spaces are there at the start."""
     owners = space_owners()
     return NOTICE.format(
         without=_in_words(tuple(filter(TO_TRY.fullmatch, owners.without))),

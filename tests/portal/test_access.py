@@ -150,10 +150,9 @@ def test_another_sites_link_may_lead_to_the_page(client: FlaskClient) -> None:
 # Redirects.
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1"])
-def test_a_redirect_names_no_host(tmp_path: Path, path: str) -> None:
+def test_a_redirect_names_no_host(tmp_path: Path) -> None:
     client = app_with(tmp_path, PORTAL_API_KEY=KEY).test_client()
-    answer = client.get(path, headers={"Host": "evil.example"})
+    answer = client.get("/api/v1", headers={"Host": "evil.example"})
     assert answer.headers["Location"] == "/api/v1/"
 
 

@@ -161,7 +161,7 @@ def test_with_an_api_key_set_callers_without_it_are_told_no_inner_host(
     hosts = {"CMS_HOSTNAME": cluster, "CUCM_HOSTNAME": "cucm.inner.invalid"}
     settings = {**SETTINGS_OF_TESTS, **hosts, "PORTAL_TIMEOUT": "1"}
     app = create_app({**settings, "PORTAL_API_KEY": "s3cret"}, project=tmp_path)
-    answer = app.test_client().get(path)
+    answer = app.test_client().get(path, buffered=True)
     assert not re.search(r"\.inner\b|:4443|:8443", answer.text.replace(*IN_EXAMPLES))
 
 

@@ -195,7 +195,7 @@ def page(blank_page: Page) -> Iterator[Page]:
 def test_the_page_opens_unfolded_in_the_guides_order_and_says_what_it_talks_to(
     page: Page, portal: str
 ) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     operations = page.locator("#operations-tag-cms ~ div .opblock-summary")
     expect(operations).to_have_count(len(OPERATIONS))
     for operation, words in zip(operations.all(), OPERATIONS):
@@ -210,7 +210,7 @@ def test_the_page_opens_unfolded_in_the_guides_order_and_says_what_it_talks_to(
 
 
 def test_the_guides_verification_click_by_click(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
 
     version = Operation(page, "GET", "/cms/version")
     version.try_it_out()
@@ -259,7 +259,7 @@ def retrieve(page: Page) -> dict[str, Any]:
 
 
 def test_the_user_id_of_the_guide_is_filled_in_and_nothing_else(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     operation = Operation(page, "POST", SPACE)
     operation.try_it_out()
     rows = operation.block.locator("tr[data-param-name]")
@@ -271,7 +271,7 @@ def test_the_user_id_of_the_guide_is_filled_in_and_nothing_else(page: Page, port
 
 
 def test_a_deletion_is_asked_about_once_and_cancel_sends_nothing(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     delete = Operation(page, "DELETE", SPACE)
     delete.try_it_out()
     delete.fill(userid="pod6user10")
@@ -294,7 +294,7 @@ def test_a_deletion_is_asked_about_once_and_cancel_sends_nothing(page: Page, por
 def test_every_field_has_a_name_for_those_who_do_not_see_it(
     page: Page, portal_with_key: str
 ) -> None:
-    page.goto(portal_with_key)
+    page.goto(f"{portal_with_key}/api/v1/")
     modify = Operation(page, "PUT", SPACE)
     modify.try_it_out()
     for name in ("userid", "name", "uri", "secondaryUri", "callId", "passcode"):
@@ -314,7 +314,7 @@ def test_nothing_covers_an_answer_or_scrolls_sideways(
     page: Page, portal: str, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     for method in ("GET", "PUT"):
         operation = Operation(page, method, SPACE)
         operation.try_it_out()
@@ -333,7 +333,7 @@ def test_the_page_is_dark_where_the_system_is_and_readable(
     page: Page, portal: str, scheme: Literal["light", "dark"]
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     for method in ("GET", "POST", "DELETE"):
         Operation(page, method, SPACE).try_it_out()
     operation = Operation(page, "PUT", SPACE)
@@ -348,14 +348,14 @@ def test_the_page_is_dark_where_the_system_is_and_readable(
 
 def test_the_page_turns_dark_when_the_system_does(page: Page, portal: str) -> None:
     page.emulate_media(color_scheme="light")
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     expect(page.locator("html.dark-mode")).to_have_count(0)
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html.dark-mode")).to_have_count(1)
 
 
 def test_fields_left_blank_change_nothing(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     create = Operation(page, "POST", SPACE)
     create.try_it_out()
     create.fill(callId="777001", passcode="135790")
@@ -377,7 +377,7 @@ def test_fields_left_blank_change_nothing(page: Page, portal: str) -> None:
 
 
 def test_a_field_is_unset_where_its_own_box_is_ticked(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     create = Operation(page, "POST", SPACE)
     create.try_it_out()
     create.fill(callId="777001", passcode="135790")
@@ -396,7 +396,7 @@ def test_a_field_is_unset_where_its_own_box_is_ticked(page: Page, portal: str) -
 def test_with_an_api_key_set_the_page_lets_people_in_through_authorize(
     page: Page, portal_with_key: str
 ) -> None:
-    page.goto(portal_with_key)
+    page.goto(f"{portal_with_key}/api/v1/")
     version = Operation(page, "GET", "/cms/version")
     version.try_it_out()
     status, refused = version.execute()
@@ -412,7 +412,7 @@ def test_with_an_api_key_set_the_page_lets_people_in_through_authorize(
 
 
 def test_a_link_to_an_operation_opens_it(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     Operation(page, "DELETE", SPACE).expand()
     link = page.url
     assert link == f"{portal}/api/v1/#/cms/deleteSpace"
@@ -427,7 +427,7 @@ def test_a_link_to_an_operation_opens_it(page: Page, portal: str) -> None:
 def test_the_time_that_a_request_took_is_shown(
     page: Page, portal: str, userid: str, status: int
 ) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     operation = Operation(page, "GET", SPACE)
     operation.try_it_out()
     operation.fill(userid=userid)
@@ -436,7 +436,7 @@ def test_the_time_that_a_request_took_is_shown(
 
 
 def test_a_real_answer_stands_beside_each_status(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     operation = Operation(page, "GET", SPACE)
     operation.expand()
     answers = operation.block.locator(".responses-inner tr.response")
@@ -448,7 +448,7 @@ def test_a_real_answer_stands_beside_each_status(page: Page, portal: str) -> Non
 
 
 def test_the_fields_of_a_space_are_explained(page: Page, portal: str) -> None:
-    page.goto(portal)
+    page.goto(f"{portal}/api/v1/")
     operation = Operation(page, "GET", SPACE)
     operation.expand()
     found = operation.block.locator('.responses-inner tr.response[data-code="200"]')
@@ -459,7 +459,7 @@ def test_the_fields_of_a_space_are_explained(page: Page, portal: str) -> None:
 
 def test_the_page_stops_what_comes_from_elsewhere(blank_page: Page, portal: str) -> None:
     watch = Watch(blank_page)
-    blank_page.goto(portal)
+    blank_page.goto(f"{portal}/api/v1/")
     with blank_page.expect_console_message(lambda message: "stopped by" in message.text):
         blank_page.evaluate("new Image().src = 'http://elsewhere.example/x.png'")
     assert "stopped by img-src: http://elsewhere.example/x.png" in watch.errors

@@ -20,8 +20,8 @@ ARROWS: dict[str, set[str]] = {
     "lab": {"serve", "pod", "config", "app"},
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
     "app": {
-        "access", "api", "commands", "config", "health", "log", "metrics", "provisioning",
-        "servers",
+        "access", "api", "commands", "config", "health", "helpdesk", "log", "metrics",
+        "provisioning", "servers",
     },
     "metrics": {"rest"},
     "commands": {"cms", "provisioning", "result"},
@@ -128,6 +128,16 @@ def test_what_the_portal_is_for_knows_no_flask(part: str) -> None:
         for name in imported(module)
     }
     assert not found & {"flask", "flask_restx", "werkzeug"}
+
+
+def test_the_help_desks_page_knows_http_alone() -> None:
+    found = {
+        name.split(".")[0]
+        for module in modules()
+        if part_of(module) == "helpdesk"
+        for name in imported(module)
+    }
+    assert found == {"flask"}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

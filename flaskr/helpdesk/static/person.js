@@ -1,0 +1,143 @@
+// A person: what the directory says, the Space or why there is none, how to join it, its members.
+
+import { call, may, path, rows } from "./api.js";
+import { button, copyButton, $, during, empty, facts, h, load, notify, problem } from "./dom.js";
+import { changeSpace, deleteSpace, newPasscode, quarantine, sendForced } from "./changes.js";
+
+const RIGHTS = {
+  canDestroy: "delete the Space", canAddRemoveMember: "change members", canChangeName: "change the name",
+  canChangeUri: "change the URI", canChangeCallId: "change the call ID", canChangePasscode: "change the passcode",
+  canRemoveSelf: "leave", canDeleteAllMessages: "delete messages",
+  canChangeNonMemberAccessAllowed: "say who may join",
+};
+const ROLES = { guest: "Guests", host: "Hosts" };
+
+export function showPerson(userid) {
+  $("person-title").textContent = userid;
+  load($("entry"), "The directory", () => call("GET", path("directory", "users", userid)).catch(none("no_such_user")), (answer) => entry(userid, answer));
+  showSpace(userid);
+}
+
+// Turn an error that is an answer to the question into what stands there.
+const none = (code) => (error) => {
+  if (error.code !== code) throw error;
+  return { missing: error.message };
+};
+
+function entry(userid, { response, missing }) {
+  if (missing) return h("p", { class: "empty" }, missing);
+  const name = response.displayName || `${response.firstName} ${response.lastName}`.trim();
+  if (name && $("person-title").textContent === userid) $("person-title").replaceChildren(name, " ", h("small", {}, userid));
+  return facts([
+    ["User ID", response.userName], ["Name", name], ["Telephone", response.phoneNumber],
+    ["Mobile", response.mobileNumber], ["E-mail", response.email], ["Department", response.department],
+    ["Title", response.title], ["Manager", response.manager],
+  ]);
+}
+
+export function showSpace(userid) {
+  for (const place of ["join", "members"]) empty($(place));
+  $("joining").hidden = $("membership").hidden = true;
+  return load($("space"), "CMS", () => call("GET", path("cms", "spaces", userid)).catch(none("no_space")), (answer) => {
+    if (answer.missing) return noSpace(userid, answer.missing);
+    $("joining").hidden = $("membership").hidden = false;
+    showJoining(userid);
+    load($("members"), "CMS", () => call("GET", path("cms", "spaces", userid, "members")), members);
+    return space(userid, answer.response.coSpace);
+  });
+}
+
+function noSpace(userid, message) {
+  const why = h("div");
+  load(why, "CMS", async () => {
+    for await (const row of rows("cms/plan", { body: { users: [userid] } })) return row;
+    return { message };
+  }, (row) => whyNone(userid, row));
+  return [h("p", { class: "empty" }, "There is no Space in CMS for this user ID."), why];
+}
+
+function whyNone(userid, { action, after = {}, message }) {
+  const status = h("div", { class: "status" });
+  const create = (pressed, values) => during(pressed, status, "CMS",
+    () => call("POST", path("cms", "spaces", userid), { body: values }),
+    (error) => sendForced(error, "POST", userid, values, status, created(userid)))
+    .then((answer) => answer && created(userid)(answer));
+  const buttons = [
+    h("button", { type: "button", class: "primary", onclick: ({ currentTarget }) => create(currentTarget, {}) }, "Create the Space"),
+    action === "refuse" && h("button", { type: "button", onclick: ({ currentTarget }) => create(currentTarget, { secondaryUri: "" }) }, "Create it without the telephone number"),
+  ];
+  if (action === "create") message = "It would be like this:";
+  return [
+    h("p", { class: action === "refuse" ? "why" : "quiet" }, message),
+    facts([["Name", after.name], ["URI", after.uri], ["Second URI", after.secondaryUri], ["Call ID", after.callId], ["Owner", after.ownerJid]]),
+    may.change() && h("p", { class: "row actions" }, buttons), status,
+  ];
+}
+
+const created = (userid) => (answer) => {
+  notify(answer.message);
+  showSpace(userid).then(() => $("person-title").focus());
+};
+
+function space(userid, values) {
+  const status = h("div", { class: "status" });
+  const open = values.nonMemberAccess !== "false";
+  const again = (message) => { notify(message); showSpace(userid).then(() => $("person-title").focus()); };
+  const repair = ({ currentTarget }) => during(currentTarget, status, "CMS", () => call("POST", path("cms", "spaces", userid, "repair")))
+    .then((answer) => answer && again(answer.message));
+  const buttons = [
+    may.change() && [
+      button("Edit", () => changeSpace(userid, values, again)),
+      h("button", { type: "button", onclick: repair }, "Repair"),
+      button("New passcode", () => newPasscode(userid, values, () => showJoining(userid))),
+      button(open ? "Quarantine" : "End the quarantine", () => quarantine(userid, values, again)),
+    ],
+    may.remove() && button("Delete", () => deleteSpace(userid, values, again), "danger"),
+  ].flat().filter(Boolean);
+  return [
+    !open && h("p", { class: "why" }, "In quarantine: nobody joins but members."),
+    values.autoGenerated === "true" && h("p", { class: "why" }, "An LDAP sync has made this Space; only another sync can remove it."),
+    facts([
+      ["Name", values.name], ["URI", values.uri], ["Second URI", values.secondaryUri],
+      ["Call ID", values.callId], ["Layout", values.defaultLayout], ["Owner", values.ownerJid],
+      ["Who may join", open ? "Everyone who knows how" : "Members only"], ["Mark (cdrTag)", values.cdrTag],
+      ["ID in CMS", values["@id"]],
+    ]),
+    buttons.length > 0 && h("p", { class: "row actions" }, buttons), status,
+  ];
+}
+
+// How guests join, and hosts where the Space has them; what fails for one leaves the other.
+function showJoining(userid) {
+  const invited = (role) => call("GET", path("cms", "spaces", userid, "invitation"), { query: { role } })
+    .catch((error) => ({ role, error }));
+  return load($("join"), "CMS", () => Promise.all(Object.keys(ROLES).map(invited)), (answers) =>
+    answers.filter(({ error }) => error?.code !== "no_host").map((answer) => answer.error
+      ? [h("h4", {}, ROLES[answer.role]), problem(answer.error, button("Try again", () => showJoining(userid)))]
+      : invitation(answer.response)));
+}
+
+function invitation(ways) {
+  const who = ROLES[ways.role];
+  const copied = (what, value) => value && [value, " ", copyButton(value, "Copy", `${what}, ${who.toLowerCase()}`)];
+  const mail = `mailto:?subject=${encodeURIComponent(ways.subject)}&body=${encodeURIComponent(ways.text.replaceAll("\n", "\r\n"))}`;
+  return [
+    h("h4", {}, who),
+    facts([
+      ["Video address", copied("video address", ways.uri)], ["Link", copied("link", ways.webAddress)],
+      ["Meeting ID", copied("meeting ID", ways.callId)], ["Passcode", copied("passcode", ways.passcode)],
+      ["By phone", copied("phone", ways.ivr)],
+    ]),
+    h("details", {}, h("summary", {}, `The invitation for ${who.toLowerCase()}`), h("pre", { tabindex: "0", role: "region", "aria-label": `Invitation for ${who.toLowerCase()}` }, ways.text)),
+    h("p", { class: "row" }, copyButton(ways.text, "Copy the invitation", who.toLowerCase()), h("a", { class: "button small", href: mail }, "Send by mail")),
+  ];
+}
+
+function members({ response }) {
+  if (response.members.length === 0) return h("p", { class: "empty" }, "Nobody is a member: the Space is in no one's app, and is joined as a guest.");
+  return h("ul", { class: "list" }, response.members.map(({ jid, rights, autoGenerated }) => {
+    const granted = Object.keys(rights).filter((name) => rights[name]).map((name) => RIGHTS[name] ?? name);
+    return h("li", {}, h("strong", {}, jid), autoGenerated && h("span", { class: "tag" }, "by LDAP sync"),
+      h("span", { class: "quiet" }, granted.length ? `may ${granted.join(", ")}` : "has no rights of a member"));
+  }));
+}
