@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from support.processes import LAB, Running, curl, running
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from support.browsers import ARGUMENTS, CHROMIUM, KEY, REPORT_VIOLATIONS, Watch
+from support.processes import LAB, Running, curl, need, running
 from support.targets import STARTS, Target
 
 
@@ -39,3 +42,40 @@ def own_target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """A portal that the test may end."""
     with STARTS[request.param]() as target:
         yield target
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    need(CHROMIUM.exists(), f"This needs {CHROMIUM}, of Debian's package chromium.")
+    expect.set_options(timeout=20_000)  # on a busy machine too
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def portal_with_key() -> Iterator[str]:
+    with running(*LAB, environment={"PORTAL_API_KEY": KEY}) as lab:
+        yield lab.portal
+
+
+@pytest.fixture
+def blank_page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page of a fresh profile; a picture of how it was at the end is in the test's folder."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.add_init_script(REPORT_VIOLATIONS)
+    page = context.new_page()
+    yield page
+    page.screenshot(path=tmp_path / "page.png", full_page=True)
+    context.close()
+
+
+@pytest.fixture
+def page(blank_page: Page) -> Iterator[Page]:
+    """A page that must have no error and ask no other host until the test's end."""
+    watch = Watch(blank_page)
+    yield blank_page
+    assert watch.errors == []
+    assert watch.hosts == {"127.0.0.1"}

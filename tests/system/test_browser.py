@@ -1,32 +1,17 @@
-"""The page in a real browser, click by click, against the lab in a process of its own."""
+"""The Swagger page in a real browser, click by click, against the lab in a process of its own."""
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
+from support.browsers import CONTRASTS, KEY, SCROLLS_SIDEWAYS, Watch
 from support.facts import GUID
-from support.processes import LAB, need, running
 
 from flaskr.api.v1.docs.fields import OPTIONS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)
-# Says on the console what the page's Content-Security-Policy has stopped.
-REPORT_VIOLATIONS = """
-addEventListener("securitypolicyviolation", (event) =>
-  console.error(`stopped by ${event.effectiveDirective}: ${event.blockedURI}`));
-"""
-# What Chromium itself says of an answer with an error status; the tests look at those answers.
-ERROR_STATUS = "Failed to load resource: the server responded with a status of "
 SPACE = "/cms/spaces/{userid}"
 USERID = "pod6user1"
 OPERATIONS = (
@@ -35,7 +20,6 @@ OPERATIONS = (
     "POST.*/cms/apply", "GET.*/members", "PUT.*/members", "DELETE.*/members", "POST.*/passcode",
     "GET.*/invitation", "POST.*/repair",
 )
-KEY = "s3cret"
 ROLES_OF_FIELDS: tuple[Literal["textbox", "combobox", "checkbox"], ...] = (
     "textbox", "combobox", "checkbox",
 )
@@ -51,47 +35,6 @@ COVERED = """
       if (there && !block.contains(there)) found.add(there.outerHTML.slice(0, 100));
     }
   return [...found];
-}
-"""
-SCROLLS_SIDEWAYS = """
-() => [document.documentElement, ...document.querySelectorAll("body *")]
-  .filter((element) => !element.closest("pre, code") && element.clientWidth
-    && element.scrollWidth > element.clientWidth + 1
-    && (element === document.documentElement
-      || ["auto", "scroll"].includes(getComputedStyle(element).overflowX)))
-  .map((element) => element.outerHTML.slice(0, 100))
-"""
-# How bright the page is, from 0 to 1, and the texts whose contrast is below that of WCAG 2.1,
-# 1.4.3: 4.5, or 3 where the text is large.
-CONTRASTS = """
-() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const backgrounds = (element) => element
-    ? [...backgrounds(element.parentElement), getComputedStyle(element).backgroundColor] : ["#fff"];
-  const paint = (colors) => {
-    for (const color of colors) {
-      canvas.fillStyle = color;
-      canvas.fillRect(0, 0, 1, 1);
-    }
-    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) =>
-      value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const contrast = (element) => {
-    const below = backgrounds(element);
-    const lights = [paint(below), paint([...below, getComputedStyle(element).color])];
-    return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
-  };
-  const enough = (style) => {
-    const size = parseFloat(style.fontSize);
-    return size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
-  };
-  const texts = [...document.querySelectorAll("body *")].filter((element) =>
-    element.checkVisibility() && [...element.childNodes].some((node) =>
-      node.nodeType === Node.TEXT_NODE && node.textContent.trim()));
-  return [paint(backgrounds(document.body)), texts
-    .filter((text) => contrast(text) < enough(getComputedStyle(text)))
-    .map((text) => `${contrast(text)} ${text.className} ${text.textContent.slice(0, 40)}`)];
 }
 """
 
@@ -138,58 +81,6 @@ class Operation:
         expect(self.answer.locator(".response .response-col_status")).to_contain_text(str(status))
         body = self.answer.locator(".response .highlight-code pre").inner_text()
         return Answered(status, json.loads(body))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    need(CHROMIUM.exists(), f"This needs {CHROMIUM}, of Debian's package chromium.")
-    expect.set_options(timeout=20_000)  # on a busy machine too
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def portal_with_key() -> Iterator[str]:
-    with running(*LAB, environment={"PORTAL_API_KEY": KEY}) as lab:
-        yield lab.portal
-
-
-class Watch:
-    """What a page said on its console, and whom it asked for something."""
-
-    def __init__(self, page: Page) -> None:
-        self.errors: list[str] = []
-        self.hosts: set[str | None] = set()
-        page.on("console", self._listen)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
-
-    def _listen(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(ERROR_STATUS):
-            self.errors.append(message.text)
-
-
-@pytest.fixture
-def blank_page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A page of a fresh profile; a picture of how it was at the end is in the test's folder."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.add_init_script(REPORT_VIOLATIONS)
-    page = context.new_page()
-    yield page
-    page.screenshot(path=tmp_path / "page.png", full_page=True)
-    context.close()
-
-
-@pytest.fixture
-def page(blank_page: Page) -> Iterator[Page]:
-    """A page that must have no error and ask no other host until the test's end."""
-    watch = Watch(blank_page)
-    yield blank_page
-    assert watch.errors == []
-    assert watch.hosts == {"127.0.0.1"}
 
 
 def test_the_page_opens_unfolded_in_the_guides_order_and_says_what_it_talks_to(
