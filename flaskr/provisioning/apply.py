@@ -86,19 +86,22 @@ class Limit(NamedTuple):
 
 
 def check_removals(cms: CMS, rows: Iterable[PlanRow], limit: Limit, meant: int | None) -> None:
-    """Raise Failure where the rows remove more Spaces than they may, unless so many are `meant`."""
-    removals = sum(row.action is Action.REMOVE for row in rows)
+    """Raise Failure where the rows take more Spaces away than they may, unless so many are `meant`.
+
+    They take away what they remove, and what they put in quarantine.
+    """
+    removals = sum(row.action is Action.REMOVE or is_for_leaver(row) for row in rows)
     if meant is not None and meant != removals:
-        message = f"The plan removes {removals} Spaces, and not {meant}. Nothing was done."
+        message = f"The plan takes {removals} Spaces away, and not {meant}. Nothing was done."
         raise Failure(Reason.TOO_MANY_REMOVALS, message)
     if not removals or meant is not None:
         return
     most = limit.of(cms.page("coSpaces", {"limit": "1"}, 0).total)
     if removals > most:
         message = (
-            f"The plan removes {removals} Spaces, and {most} may be removed at once "
-            "(PORTAL_MAX_REMOVALS). Nothing was done. If so many are meant, send "
-            f"removals={removals}."
+            f"The plan takes {removals} Spaces away (removed, or in quarantine), and {most} may be "
+            "taken away at once (PORTAL_MAX_REMOVALS). Nothing was done. If so many are meant, "
+            f"send removals={removals}."
         )
         raise Failure(Reason.TOO_MANY_REMOVALS, message)
 
@@ -385,7 +388,8 @@ def _left_to_change(row: PlanRow, space: Entry) -> dict[str, str]:
     for name, value in row.after.items():
         if name in PARTS or _has(space, name, value):
             continue
-        if not _has(space, name, row.before.get(name, "")):
+        is_told = name not in SECRETS or name in row.before  # no plan tells a secret
+        if is_told and not _has(space, name, row.before.get(name, "")):
             raise Stale(_other(space, name))
         changes[name] = value
     return changes

@@ -18,7 +18,7 @@ def has_uri_of(space: Mapping[str, Any], uri: str) -> bool:
 
 def is_marked(space: Mapping[str, Any], userid: str) -> bool:
     """Return whether the Space says itself that it is this user's, in its cdrTag."""
-    return comparison_key(str(space.get("cdrTag", ""))) == comparison_key(userid)
+    return comparison_key(str(space.get("cdrTag", "")).strip()) == comparison_key(userid)
 
 
 def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) -> None:

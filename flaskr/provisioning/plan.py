@@ -11,7 +11,7 @@ from flaskr.fields import Values, has_same_value
 from flaskr.provisioning.clashes import NOTHING, space_in_words
 from flaskr.provisioning.personal import has_uri_of
 from flaskr.provisioning.roster import Described, Roster
-from flaskr.provisioning.rows import Action, PlanRow
+from flaskr.provisioning.rows import SECRETS, Action, PlanRow
 from flaskr.provisioning.space_index import ListedSpace, SpaceIndex
 from flaskr.provisioning.template import Template
 from flaskr.spelling import comparison_key
@@ -96,7 +96,7 @@ class Planner:
         if refusal:
             return PlanRow(user.userid, Action.REFUSE, _id(space), message=refusal)
         self._claim(user, changes)
-        before = {name: _value(space, name) for name in changes}
+        before = {name: _value(space, name) for name in changes if name not in SECRETS}
         message = " ".join([f"It differs in: {', '.join(changes)}.", *notes])
         return PlanRow(user.userid, Action.MODIFY, _id(space), before, changes, message)
 

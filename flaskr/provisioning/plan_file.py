@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
-from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS
 from flaskr.provisioning.cells import boolean_of, spoilt, value_of
 from flaskr.provisioning.parts import PARTS
 from flaskr.provisioning.rows import REQUIRE_CALL_ID, PlanRow, rows_of
@@ -16,13 +16,19 @@ from flaskr.spelling import printable
 
 _FIRST, _LAST = ("userid", "action", "coSpace"), ("message",)
 OF_OUTCOMES = ("outcome", "error.code")
-_ORDER = (*SETTABLE_FIELDS, REQUIRE_CALL_ID, *PARTS)
+_ORDER: tuple[str, ...] = (*SETTABLE_FIELDS, REQUIRE_CALL_ID, *PARTS)
+
+_BEFORE_AFTER = ("before", "after")
+KNOWN_COLUMNS = frozenset(
+    (*_FIRST, *_LAST, *OF_OUTCOMES,
+     *(f"{when}.{name}" for when in _BEFORE_AFTER for name in (*SPACE_FIELDS, *_ORDER)))
+)
 
 
 def columns(fields: Collection[str]) -> tuple[str, ...]:
     """Return the columns of a plan whose rows have values of these fields."""
     values = [
-        f"{when}.{name}" for name in _ORDER if name in fields for when in ("before", "after")
+        f"{when}.{name}" for name in _ORDER if name in fields for when in _BEFORE_AFTER
     ]
     return (*_FIRST, *values, *_LAST)
 
@@ -63,10 +69,14 @@ def rows_of_ndjson(data: bytes) -> list[PlanRow]:
 
 def _documents(data: bytes) -> Iterator[tuple[str, Any]]:
     """Yield what each line says, and where it stands."""
+    has_ended = False
     for number, line in enumerate(BytesIO(data), 1):
         document = _document(line, number) if line.strip() else None
         if isinstance(document, dict) and "complete" in document:
             _check_complete(document)
+            has_ended = True
+        elif document is not None and has_ended:
+            raise _unreadable(f"line {number} stands behind the end of the plan.")
         elif document is not None:
             yield f"line {number}", document
 
@@ -78,6 +88,9 @@ def rows_of_csv(data: bytes) -> list[PlanRow]:
     if missing:
         message = f"The file is no plan: it has no column {missing[0]}."
         raise Failure(Reason.BAD_PARAMETER, message)
+    unknown = [printable(column) for column in table.columns if column not in KNOWN_COLUMNS]
+    if unknown:
+        raise _unreadable(f'line {table.line}, no plan has a column "{unknown[0]}".')
     return rows_of((f"line {row.line}", _document_of(row)) for row in table.rows)
 
 
@@ -108,7 +121,7 @@ def _document_of(row: Row) -> dict[str, Any]:
     document: dict[str, Any] = {"before": {}, "after": {}}
     for column, value in _values(row):
         when, _, name = column.partition(".")
-        if name and when in ("before", "after"):
+        if name and when in _BEFORE_AFTER:
             document[when][name] = _boolean(name, value)
         elif not name and column in (*_FIRST, *_LAST):
             document[column] = value.lower() if column == "action" else value

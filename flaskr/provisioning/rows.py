@@ -21,6 +21,7 @@ SECRETS = ("passcode", "secret")
 MASK = "******"
 QUARANTINE = {"nonMemberAccess": "false"}
 _HALF = re.compile("[\ud800-\udfff]")
+MOST_ROWS = 200_000  # of a plan, and of a list of users: more than a CMS holds
 NO_VALUES: Values = MappingProxyType({})
 
 
@@ -113,6 +114,9 @@ def rows_of(documents: Iterable[tuple[str, Any]]) -> list[PlanRow]:
             wrong = f"{where} is for the same Space as {first}: {row.space_id or row.userid}."
             raise Failure(Reason.BAD_PARAMETER, f"The plan can't be applied: {wrong}")
         rows.append(row)
+        if len(rows) > MOST_ROWS:
+            message = f"The plan can't be applied: it has more than {MOST_ROWS} rows."
+            raise Failure(Reason.BAD_PARAMETER, message)
     return rows
 
 

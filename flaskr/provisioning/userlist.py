@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from flaskr.fields import BadValue, Fields, SettableField, checked
 from flaskr.provisioning.cells import NONE, boolean_of, spoilt, value_of
+from flaskr.provisioning.rows import MOST_ROWS
 from flaskr.provisioning.spreadsheet import Row, Sheet, read_table
 from flaskr.provisioning.template import check_userid
 from flaskr.result import Failure, Reason
@@ -170,6 +171,9 @@ def _without_doubles(entries: Iterable[ListedUser | BadRow]) -> UserList:
     found = UserList([], [])
     places: dict[str, str] = {}
     for entry in entries:
+        if len(found.listed) + len(found.bad) == MOST_ROWS:
+            message = f"The list has more than {MOST_ROWS} users."
+            raise Failure(Reason.BAD_PARAMETER, message)
         first = places.setdefault(comparison_key(entry.userid), entry.where)
         if isinstance(entry, BadRow):
             found.bad.append(entry)

@@ -16,6 +16,7 @@ from support.companies import (
 from support.csv_dialects import Dialect
 
 from flaskr.pod import Pod
+from flaskr.provisioning import rows, userlist
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
 from flaskr.provisioning.spreadsheet import read_table
 
@@ -403,16 +404,17 @@ def test_a_row_may_not_take_the_space_from_its_user(pod: Pod, portal: FlaskClien
 # How many may be removed at once.
 
 
+@pytest.mark.parametrize("leavers", ["remove", "quarantine"])
 @pytest.mark.parametrize(("limit", "spaces", "status"), [
     ("5%", 5, 200), ("5%", 6, 409), ("0", 1, 409), ("1", 1, 200), ("100%", 9, 200), ("0%", 5, 200),
 ])
 def test_more_removals_than_may_be_at_once_are_refused(
-    pod: Pod, tmp_path: Path, limit: str, spaces: int, status: int
+    pod: Pod, tmp_path: Path, limit: str, spaces: int, status: int, leavers: str
 ) -> None:
     portal = portal_of(pod, tmp_path, PORTAL_MAX_REMOVALS=limit)
     for number in range(spaces):
         pod.spaces.create({"uri": f"left{number}", "cdrTag": f"left{number}"})
-    rows = [*plan(portal, ["pod6user1"]), *plan(portal, everyone=False, leavers="remove")]
+    rows = [*plan(portal, ["pod6user1"]), *plan(portal, everyone=False, leavers=leavers)]
     before = spaces_of(pod)
     answer = portal.post(APPLY, json=rows)
     assert answer.status_code == status
@@ -578,3 +580,39 @@ def test_numbers_of_thousands_of_digits_are_refused(portal: FlaskClient) -> None
     assert "removals takes a whole number" in refused(
         portal, json={"rows": [], "removals": "0" * 5000}
     )
+
+
+def test_a_plan_does_not_tell_the_passcode_that_there_was(pod: Pod, portal: FlaskClient) -> None:
+    space_id, _ = space_with(pod, "pod6user10")
+    pod.spaces.modify(space_id, {"passcode": "8642097"})
+    row = plan_for(portal, "pod6user10", passcode="7531902")
+    assert row["before"] == {}
+    assert apply_one(portal, row)["outcome"] == "done"
+    assert spaces_of(pod)[space_id]["passcode"] == "7531902"
+
+
+def test_a_column_that_no_plan_has_is_refused_by_name(portal: FlaskClient) -> None:
+    text = "userid,action,After.name\r\nlee,create,Lee\r\n"
+    answer = portal.post(APPLY, data=text, content_type=CSV)
+    assert answer.status_code == 400
+    assert 'no plan has a column "After.name"' in answer.get_json()["message"]
+
+
+def test_what_stands_behind_the_end_of_a_plan_is_refused(portal: FlaskClient) -> None:
+    text = '{"complete": true, "counts": {}}\n{"userid": "lee", "action": "keep"}\n'
+    answer = portal.post(APPLY, data=text, content_type=NDJSON)
+    assert answer.status_code == 400
+    assert "line 2 stands behind the end" in answer.get_json()["message"]
+
+
+def test_more_rows_than_a_plan_may_have_are_refused(
+    portal: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "MOST_ROWS", 3)
+    monkeypatch.setattr(userlist, "MOST_ROWS", 3)
+    kept = [{"userid": f"u{number}", "action": "keep"} for number in range(4)]
+    assert portal.post(APPLY, json=kept[:3]).status_code == 200
+    assert portal.post(APPLY, json=kept).status_code == 400
+    ids = [row["userid"] for row in kept]
+    assert portal.post(PLAN, json=ids[:3]).status_code == 200
+    assert portal.post(PLAN, json=ids).status_code == 400
