@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from itertools import islice
+from queue import SimpleQueue
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -37,20 +39,26 @@ def in_order(
 def as_they_come(
     function: Callable[[Item], Made], items: Iterable[Item], parallel: int
 ) -> Generator[Made, None, None]:
-    """Yield the same, each as soon as it is made. An item is begun when one before is asked for.
+    """Yield the same, each as soon as it is made. For each that is yielded, another is begun.
 
     Who asks for no more has those that were begun finished, and no other.
     """
-    waiting: set[Future[Made]] = set()
+    made: SimpleQueue[Future[Made]] = SimpleQueue()
     source = iter(items)
     with ThreadPoolExecutor(parallel, "apply") as threads:
-        while True:
-            for item in source:
-                waiting.add(threads.submit(copy_context().run, function, item))
-                if len(waiting) >= parallel:
-                    break
-            if not waiting:
-                return
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
+
+        def begin(count: int) -> int:
+            """Begin so many items; return how many there were."""
+            futures = [
+                threads.submit(copy_context().run, function, item)
+                for item in islice(source, count)
+            ]
+            for future in futures:
+                future.add_done_callback(made.put)
+            return len(futures)
+
+        at_work = begin(parallel)
+        while at_work:
+            future = made.get()
+            at_work += begin(1) - 1
+            yield future.result()
