@@ -2,8 +2,9 @@
 
 For each line `retrieve URI COUNT` on the standard input, with tabs between, it retrieves the Space
 with that URI so many times, one page after the other, with a bare `requests.Session` and xmltodict,
-and prints the seconds that each retrieve took, as JSON. `find URI COUNT` only looks whether
-there is one. Nothing of flaskr is in here.
+and prints the seconds that each retrieve took, as JSON. `find URI COUNT` only looks whether there
+is one. `create URI COUNT` creates so many Spaces, with URIs that begin so, 8 at a time, and prints
+the seconds of all of them. Nothing of flaskr is in here.
 """
 
 import json
@@ -11,10 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import requests
 import xmltodict
+
+PARALLEL = 8  # as PORTAL_CMS_PARALLEL is unless set
 
 
 class Bare:
@@ -45,22 +50,44 @@ class Bare:
             offset, total = offset + len(spaces), int(page["@total"]) if spaces else 0
         return None
 
+    def create(self, uri: str) -> None:
+        """Create a Space."""
+        wanted = {"name": f"{uri}'s Space", "uri": uri, "cdrTag": uri}
+        self._session.post(self._url, data=wanted).raise_for_status()
+
     def _get(self, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
         answer = self._session.get(self._url + path, params=parameters)
         return xmltodict.parse(answer.content)
 
 
+def one_by_one(task: Callable[[str], object], uri: str, count: int) -> list[float]:
+    """Return the seconds that a task takes each time."""
+    return [_seconds(lambda: task(uri)) for _ in range(count)]
+
+
+def at_once(task: Callable[[str], object], uri: str, count: int) -> list[float]:
+    """Return the seconds that a task takes for so many URIs in all, as many at a time as may be."""
+    with ThreadPoolExecutor(PARALLEL) as threads:
+        uris = (f"{uri}-{number}" for number in range(count))
+        return [_seconds(lambda: list(threads.map(task, uris)))]
+
+
+def _seconds(task: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start
+
+
 def main() -> None:
     bare = Bare()
-    tasks: dict[str, Callable[[str], object]] = {"retrieve": bare.retrieve, "find": bare.find}
+    tasks = {
+        "retrieve": partial(one_by_one, bare.retrieve),
+        "find": partial(one_by_one, bare.find),
+        "create": partial(at_once, bare.create),
+    }
     for line in sys.stdin:
         task, uri, count = line.removesuffix("\n").split("\t")
-        seconds = []
-        for _ in range(int(count)):
-            start = time.perf_counter()
-            tasks[task](uri)
-            seconds.append(time.perf_counter() - start)
-        print(json.dumps(seconds), flush=True)
+        print(json.dumps(tasks[task](uri, int(count))), flush=True)
 
 
 if __name__ == "__main__":

@@ -83,8 +83,8 @@ def measured_plans(command: str, size: int) -> Iterator[Row]:
         with running_bare(pod.settings) as bare, _portal(command, pod) as company:
             yield from _whole_company(company, bare)
     with running_pod("--company", str(NEW_COMPANY), "--with-spaces", "0", "--seed", "7") as pod:
-        with _portal(command, pod) as company:
-            yield from _creations(company)
+        with running_bare(pod.settings) as bare, _portal(command, pod) as company:
+            yield from _creations(company, bare)
 
 
 @contextmanager
@@ -125,8 +125,11 @@ def _calls(pod: SimulatedPod, plan: Streamed) -> Row:
     return Row("  pages; calls", f"{pages}", f"{calls}", f"+ {calls - pages}", "<= + 30")
 
 
-def _creations(company: Company) -> Iterator[Row]:
-    """Create so many Spaces; the bound is what the pod's latency and PORTAL_CMS_PARALLEL allow."""
+def _creations(company: Company, bare: Bare) -> Iterator[Row]:
+    """Create so many Spaces; the bound is what the pod's latency and PORTAL_CMS_PARALLEL allow.
+
+    As many bare threads tell how much of that the pod, on the same machine, lets anyone reach.
+    """
     lines = [line for line in company.plan().lines if _is_creation(json.loads(line))]
     for latency in CREATION_LATENCIES_MS:
         company.pod.delay(latency)
@@ -136,11 +139,16 @@ def _creations(company: Company) -> Iterator[Row]:
         calls = applied.calls["cms"] / CREATIONS
         bound = PARALLEL / (calls * latency / 1000)
         reached = CREATIONS / applied.seconds
+        plain = CREATIONS / bare.create(f"bare-{latency}", CREATIONS)
         yield Row(
             f"{CREATIONS} creations, {latency} ms, a second", f"{bound:.0f}", f"{reached:.0f}",
             f"{reached / bound:.0%}", ">= 85%",
         )
-        yield Row("  calls of each", "", f"{calls:.2f}", "", "")
+        yield Row(
+            "  beside 8 bare threads", f"{plain:.0f}", f"{reached:.0f}", f"{reached / plain:.0%}",
+            "",
+        )
+        yield Row("  CMS calls of each", "", f"{calls:.2f}", "", "~1")
         pod, portal = (milliseconds(each / CREATIONS) for each in (applied.pod, applied.portal))
         yield Row("  CPU of each: pod, portal", pod, portal, "", "")
 
