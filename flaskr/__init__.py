@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask, redirect, request
 from werkzeug import Response
 
-from flaskr.access.commands import add_key_commands
+from flaskr.access.audit import keep_audit
+from flaskr.access.commands import add_access_commands
 from flaskr.access.headers import believe_proxies, protect
 from flaskr.access.keys import require_api_key
 from flaskr.access.sites import refuse_other_sites
@@ -56,6 +57,7 @@ def create_app(
     app.before_request(_limit_body)
     refuse_other_sites(app)
     require_api_key(app, PREFIX)
+    keep_audit(app)
     app.extensions.update(connect(app.config))
     add_metrics(app, [app.extensions["cms"], app.extensions["uds"]])
     app.extensions["template"] = template_of(app.config)
@@ -66,7 +68,7 @@ def create_app(
         app, health_checks(app.extensions), place_checks(app.extensions, are_numbered)
     )
     add_commands(app)
-    add_key_commands(app)
+    add_access_commands(app)
     app.after_request(protect)
     app.add_url_rule(PREFIX, "index", _to_swagger_page)
     return app

@@ -16,6 +16,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from flaskr.access.audit import note_of_command
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.provisioning.apply import Limit, apply_rows, check_removals
 from flaskr.provisioning.company import Leavers, Order, plan_company
@@ -117,7 +118,9 @@ def apply_plan(
         check_removals(clients[0], rows, limit, removals)
         if not yes and not dry_run and not _agreed(rows, clients[0].title_and_address):
             raise click.exceptions.Exit(NOT_BEGUN)
-    found = (outcome.to_dict() for outcome in apply_rows(*clients, rows, dry=dry_run))
+    note = note_of_command("spaces apply")
+    outcomes = apply_rows(*clients, rows, dry=dry_run, note=note)
+    found = (outcome.to_dict() for outcome in outcomes)
     named = (*columns(fields_of(rows)), *OF_OUTCOMES)
     _write(_report("rows", found, named, "outcome", len(rows)), form, output)
 

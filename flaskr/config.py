@@ -116,6 +116,13 @@ def _log(value: str) -> str:
     return value
 
 
+def _file_to_be(value: str) -> Path:
+    file = Path(value)
+    if file.is_dir() or not file.parent.is_dir():
+        raise ValueError(value)
+    return file
+
+
 def _removals(value: str) -> str:
     if not re.fullmatch(r"[0-9]{1,6}|([0-9]|[1-9][0-9]|100)%", value):
         raise ValueError(value)
@@ -236,6 +243,11 @@ SETTINGS = (
         "PORTAL_PROXIES", _proxies, "0", "<a number from 0 to 10>",
         "How many proxies, such as nginx, stand before the portal and add the caller's address to "
         "X-Forwarded-For.",
+    ),
+    Setting(
+        "PORTAL_AUDIT_FILE", _file_to_be, "", "<the path of a file, in a folder that exists>",
+        "The file that says who changed what, a JSON line before and one after each change. Where "
+        "it can't be written, nothing is changed.",
     ),
     Setting(
         "PORTAL_TIMEOUT", _seconds, "10", "<seconds, above 0 and up to 3600>",

@@ -50,6 +50,7 @@ class Reason(str, Enum):
     TEMPLATE_UNFIT = "template_unfit"  # for this user: what it makes can't be
     TOO_MANY_REMOVALS = "too_many_removals"  # more than a plan may have unless it is said
     STOPPING = "portal_stopping"  # in the middle of many rows
+    AUDIT_UNAVAILABLE = "audit_unavailable"  # no record could be kept, so nothing was changed
 
     @property
     def words(self) -> str:

@@ -55,6 +55,10 @@
 # X-Forwarded-For.
 # PORTAL_PROXIES = "0"
 
+# The file that says who changed what, a JSON line before and one after each change. Where it can't
+# be written, nothing is changed.
+# PORTAL_AUDIT_FILE = ""
+
 # How long one call to CMS or CUCM may take in all, retries included; in seconds.
 # PORTAL_TIMEOUT = "10"
 

@@ -1,12 +1,15 @@
-"""The commands `flask keys …`: API keys made, listed and revoked."""
+"""The commands `flask keys …` (API keys made, listed and revoked) and `flask audit`."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
+from flaskr.access.audit_trail import BadTime, read_trail, since, table
 from flaskr.access.key_file import (
     FILE_NAME,
     BadKeyFile,
@@ -24,9 +27,10 @@ COLUMNS = "{:<24} {:<9} {}"
 keys = AppGroup("keys", help="The API keys of the portal: add, list, revoke.")
 
 
-def add_key_commands(app: Flask) -> None:
-    """Give the app its commands for API keys."""
+def add_access_commands(app: Flask) -> None:
+    """Give the app its commands for API keys and the audit."""
     app.cli.add_command(keys)
+    app.cli.add_command(audit)
 
 
 @keys.command("add")
@@ -75,6 +79,38 @@ def revoke_key(name: str, made: str, every: bool) -> None:
     _change(without)
     for key in revoked:
         click.echo(f"Revoked: {key.name}, {key.role.value}, made {key.made}.")
+
+
+@click.command("audit")
+@click.option("--user", default="", help="Only changes for this user ID.")
+@click.option("--since", "begin", default="", help="Since then: 7d, 12h, 30m, or a date (UTC).")
+@click.option(
+    "--file", "files", type=click.Path(exists=True, dir_okay=False), multiple=True,
+    help="The file to read, such as one that was rotated; PORTAL_AUDIT_FILE unless given.",
+)
+@click.option("--format", "form", type=click.Choice(("table", "ndjson")), default="table")
+@with_appcontext
+def audit(user: str, begin: str, files: tuple[str, ...], form: str) -> None:
+    """Say who changed what: each change with its end, or as it is in the file (ndjson)."""
+    own = current_app.config["PORTAL_AUDIT_FILE"]
+    if not files and not own:
+        raise click.ClickException("PORTAL_AUDIT_FILE is not set: name a file with --file.")
+    try:
+        first = since(begin, datetime.now(timezone.utc)) if begin else None
+    except BadTime:
+        raise click.UsageError("--since takes such as 7d, 12h, 30m or 2026-07-14.") from None
+    found = read_trail(_lines(files or (str(own),)), user, first)
+    for text in table(found) if form == "table" else map(json.dumps, found):
+        click.echo(text)
+
+
+def _lines(files: Iterable[str]) -> Iterator[str]:
+    for name in files:
+        try:
+            with open(name, encoding="utf-8", errors="replace") as file:
+                yield from file
+        except OSError as error:
+            raise click.ClickException(f"{name} can't be read: {error.strerror}.") from None
 
 
 def _check_meant(found: list[Key], name: str, every: bool) -> None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import Values, has_same_value
+from flaskr.provisioning.audited import AuditedCMS, Note, note_nothing
 from flaskr.provisioning.clashes import clashes_explained, space_in_words
 from flaskr.provisioning.creation import create_described
 from flaskr.provisioning.directory import Directory
@@ -52,7 +53,7 @@ MOST_PAUSES = 8  # in a row, without one row done between them: some two minutes
 _DOWN = frozenset(
     {
         Reason.UNREACHABLE, Reason.UNTRUSTED, Reason.NO_CONNECTION_IN_TIME, Reason.BUSY,
-        Reason.REFUSED_CREDENTIALS,
+        Reason.REFUSED_CREDENTIALS, Reason.AUDIT_UNAVAILABLE,
     }
 )
 
@@ -113,15 +114,17 @@ def apply_rows(
     rows: Iterable[PlanRow],
     is_stopping: Callable[[], bool] = lambda: False,
     dry: bool = False,
+    note: Note = note_nothing,
 ) -> Iterator[RowOutcome]:
     """Carry rows out, and yield what came of each as it comes, in whatever order.
 
     Who asks for no more has those finished that were begun. `dry`: nothing is changed, and what is
-    yielded is what would come of each row. Raises Failure where it makes no sense to go on, after
-    what was begun: CMS is down, stays busy, or the portal `is_stopping`.
+    yielded is what would come of each row. `note` takes the lines of the record (AuditedCMS).
+    Raises Failure where it makes no sense to go on, after what was begun: CMS is down, stays busy,
+    there can be no record, or the portal `is_stopping`.
     """
     pace = _Pace(2 * cms.parallel, is_stopping)
-    carry_out = _rehearse if dry else _carry_out
+    carry_out = _rehearse if dry else partial(_carry_out_on_record, note)
     work = partial(carry_out, cms, directory, template)
     outcomes = as_they_come(
         partial(_at_pace, pace, work), pace.until_over(rows), cms.parallel
@@ -222,6 +225,12 @@ def _carry_out(
     cms: CMS, directory: Directory, template: Template, row: PlanRow
 ) -> RowOutcome:
     return _Worker(cms, directory, template).outcome(row)
+
+
+def _carry_out_on_record(
+    note: Note, cms: CMS, directory: Directory, template: Template, row: PlanRow
+) -> RowOutcome:
+    return _carry_out(AuditedCMS(cms, row.userid, note), directory, template, row)
 
 
 def _rehearse(cms: CMS, directory: Directory, template: Template, row: PlanRow) -> RowOutcome:

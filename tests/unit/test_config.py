@@ -98,6 +98,8 @@ def test_a_missing_setting_stops_the_start_with_one_line(project: Path, name: st
         ("CMS_TLS_VERIFY", "/"),
         ("PORTAL_TIMEOUT", "soon"),
         ("PORTAL_CMS_PARALLEL", "0"),
+        ("PORTAL_AUDIT_FILE", "/no/such/folder/audit.jsonl"),
+        ("PORTAL_AUDIT_FILE", "/"),
         ("PORTAL_API_KEY", "schlüssel"),
         ("PORTAL_API_KEY", " s3cret "),
     ],

@@ -24,11 +24,11 @@ ARROWS: dict[str, set[str]] = {
         "provisioning", "servers",
     },
     "metrics": {"rest"},
-    "commands": {"cms", "provisioning", "result"},
+    "commands": {"access", "cms", "provisioning", "result"},
     "config": {"expressions", "places"},
     "health": {"result", "servers"},
     "servers": {"cms", "uds", "config", "places"},
-    "access": {"config", "front"},
+    "access": {"config", "front", "log", "result", "spelling"},
     "api": {
         "access", "provisioning", "cms", "uds", "rest", "fields", "places", "result", "log",
         "spelling",

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import cast
 
-from flask import current_app
+from flask import current_app, request
 from flask_restx import Namespace, Resource
 from werkzeug.local import LocalProxy
 
+from flaskr.access.audit import note_of_request
 from flaskr.access.roles import check_change
 from flaskr.api.v1.docs import models, operations
 from flaskr.api.v1.docs.fields import (
@@ -21,6 +22,7 @@ from flaskr.api.v1.docs.fields import (
 from flaskr.api.v1.parsers import Arguments, arguments
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, match_space
+from flaskr.provisioning.audited import AuditedCMS
 from flaskr.provisioning.creation import create_space
 from flaskr.provisioning.dry_run import dry_run
 from flaskr.provisioning.spaces import (
@@ -63,10 +65,14 @@ def space_arguments() -> Arguments:
 
 
 def answer_of(change: Callable[[CMS], Outcome], sent: Arguments) -> ResponseDictionary:
-    """Make a change and answer what came of it; where it is a dry run, what would come of it."""
+    """Make a change, on record, and answer what came of it; of a dry run, what would come of it.
+    """
     is_dry = sent.has(DRY_RUN.name)
     check_change(is_dry, sent.has(FORCE.name))
-    return succeeded(dry_run(myCMS, change) if is_dry else change(myCMS))
+    if is_dry:
+        return succeeded(dry_run(myCMS, change))
+    userid = (request.view_args or {})["userid"]
+    return succeeded(change(AuditedCMS(myCMS, userid, note_of_request())))
 
 
 @api.route("/version")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 from flask import Response, current_app, request
 from flask_restx import Resource
 
+from flaskr.access.audit import note_of_request
 from flaskr.access.roles import check_change
 from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
 from flaskr.api.v1.docs import bulk
@@ -71,7 +72,7 @@ class Application(Resource):
         check_removals(myCMS, rows, limit, int(meant) if meant else None)
         stopping: Callable[[], bool] = request.environ.get("front.stopping", lambda: False)
         clients = _real(myCMS), _real(myCUCMuds), _real(myTemplate)
-        outcomes = apply_rows(*clients, rows, stopping, is_dry)
+        outcomes = apply_rows(*clients, rows, stopping, is_dry, note_of_request())
         found = (outcome.to_dict() for outcome in outcomes)
         named = (*columns(fields_of(rows)), *OF_OUTCOMES)
         report = Report("rows", found, named, failure_in_stream, "outcome", len(rows))
