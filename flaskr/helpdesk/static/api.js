@@ -67,7 +67,10 @@ async function send(method, address, { query = {}, body, type, accept, signal } 
   }
   if (answer.ok) return answer;
   const refused = new Refused(answer.status, await answer.json().catch(() => null));
-  if (answer.status === 401) dispatchEvent(new CustomEvent("keyrefused", { detail: refused }));
+  if (answer.status === 401) {
+    signOut(); // so that it is not sent, and counted as wrong, again and again
+    dispatchEvent(new CustomEvent("keyrefused", { detail: refused }));
+  }
   throw refused;
 }
 

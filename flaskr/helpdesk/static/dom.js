@@ -15,7 +15,7 @@ export function h(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(2).filter((child) => child || child === 0));
+  element.append(...children.flat(Infinity).filter((child) => child || child === 0));
   return element;
 }
 
@@ -78,7 +78,7 @@ export async function load(place, server, work, build) {
   }
   if (turns.get(place) !== turn) return;
   place.removeAttribute("aria-busy");
-  place.replaceChildren(...[content].flat(2).filter(Boolean));
+  place.replaceChildren(...[content].flat(Infinity).filter(Boolean));
   if (hadFocus) focusOn(place);
 }
 

@@ -8,7 +8,7 @@ const PAGE = 25;
 const BETWEEN_DIGITS = /[\s().\-/]/g;
 const NUMBER = /^\+?[\d\s().\-/]+$/;
 
-const asNumber = (text) => (NUMBER.test(text) ? text.replace(BETWEEN_DIGITS, "") : text);
+export const asNumber = (text) => (NUMBER.test(text) ? text.replace(BETWEEN_DIGITS, "") : text);
 
 export function showFind(text) {
   $("text").value = text;
@@ -34,7 +34,7 @@ function spaces({ message, response }, text) {
   const sorted = [...response.coSpaces].sort((one, other) => exact(other) - exact(one));
   const list = sorted.map((space) => h("li", {},
     space.uri ? h("a", { href: `#/person/${encodeURIComponent(space.uri)}` }, space.name || space.uri) : h("span", {}, space.name || space["@id"]),
-    exact(space) && h("span", { class: "tag" }, "exactly this"),
+    exact(space) && [" ", h("span", { class: "tag" }, "exactly this")],
     h("span", { class: "quiet" }, [space.uri ? `URI ${space.uri}` : "no URI, so nobody's", space.secondaryUri && `second URI ${space.secondaryUri}`, space.callId && `call ID ${space.callId}`].filter(Boolean).join(" · "))));
   return [h("ul", { class: "list" }, list), more(message, response.total > list.length)];
 }

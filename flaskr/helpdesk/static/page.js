@@ -62,6 +62,7 @@ function showWho() {
 
 function askForKey(message) {
   $("key-message").textContent = message ?? "";
+  showWho();
   if ($("key-dialog").open) return;
   $("sign-in").hidden = false;
   $("key-dialog").showModal();
@@ -74,7 +75,6 @@ async function enter(event) {
   try {
     await whoAmI();
   } catch (error) {
-    if (error.status === 401) signOut();
     $("key-message").textContent = error.message;
     $("key").select();
     return;

@@ -2,6 +2,7 @@
 
 import { call, may, path, rows } from "./api.js";
 import { button, copyButton, $, during, empty, facts, h, load, notify, problem } from "./dom.js";
+import { asNumber } from "./find.js";
 import { changeSpace, deleteSpace, newPasscode, quarantine, sendForced } from "./changes.js";
 
 const RIGHTS = {
@@ -50,13 +51,20 @@ export function showSpace(userid) {
 function noSpace(userid, message) {
   const why = h("div");
   load(why, "CMS", async () => {
-    for await (const row of rows("cms/plan", { body: { users: [userid] } })) return row;
+    for await (const row of rows("cms/plan", { body: { users: [userid] } })) return { ...row, sharing: await sharing(row) };
     return { message };
   }, (row) => whyNone(userid, row));
   return [h("p", { class: "empty" }, "There is no Space in CMS for this user ID."), why];
 }
 
-function whyNone(userid, { action, after = {}, message }) {
+// Who else has the number that the Space would get: the first one of them to have a Space has it.
+async function sharing({ userid, after }) {
+  if (!after.secondaryUri) return [];
+  const { response } = await call("GET", "directory/users", { query: { filter: after.secondaryUri } });
+  return response.users.filter((user) => user.userName !== userid && asNumber(user.phoneNumber) === after.secondaryUri).map((user) => user.userName);
+}
+
+function whyNone(userid, { action, after = {}, message, sharing = [] }) {
   const status = h("div", { class: "status" });
   const create = (pressed, values) => during(pressed, status, "CMS",
     () => call("POST", path("cms", "spaces", userid), { body: values }),
@@ -64,11 +72,12 @@ function whyNone(userid, { action, after = {}, message }) {
     .then((answer) => answer && created(userid)(answer));
   const buttons = [
     h("button", { type: "button", class: "primary", onclick: ({ currentTarget }) => create(currentTarget, {}) }, "Create the Space"),
-    action === "refuse" && h("button", { type: "button", onclick: ({ currentTarget }) => create(currentTarget, { secondaryUri: "" }) }, "Create it without the telephone number"),
+    (action === "refuse" || sharing.length > 0) && h("button", { type: "button", onclick: ({ currentTarget }) => create(currentTarget, { secondaryUri: "" }) }, "Create it without the telephone number"),
   ];
-  if (action === "create") message = "It would be like this:";
+  if (sharing.length > 0) message = `Its number, ${after.secondaryUri}, is shared with ${sharing.join(", ")}: only one Space can have it.`;
+  else if (action === "create") message = "It would be like this:";
   return [
-    h("p", { class: action === "refuse" ? "why" : "quiet" }, message),
+    h("p", { class: action === "create" && sharing.length === 0 ? "quiet" : "why" }, message),
     facts([["Name", after.name], ["URI", after.uri], ["Second URI", after.secondaryUri], ["Call ID", after.callId], ["Owner", after.ownerJid]]),
     may.change() && h("p", { class: "row actions" }, buttons), status,
   ];

@@ -1,0 +1,422 @@
+"""The help desk's page in a real browser: a help desk's day, and each state of it, looked at."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from support.browsers import CONTRASTS, KEY, SCROLLS_SIDEWAYS
+from support.processes import LAB, Running, curl, need, running
+
+AXE = "axe-core@4.14.1"
+AXE_FILE = Path(sys.prefix, "node_modules", "axe-core", "axe.min.js")
+# What axe finds fault with: which rule, and where.
+FINDINGS = """
+async () => (await axe.run(document, { runOnly: [
+  "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }))
+  .violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120))}`)
+"""
+WITHOUT_SPACE, WITH_SPACE = "pod6user1", "pod6user10"
+ROWS = "#rows .body .line"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Running]:
+    with running(*LAB, "--company", "300") as lab:
+        yield lab
+
+
+@pytest.fixture
+def control(lab: Running) -> str:
+    """The address of the pod's control port."""
+    return str(re.findall(r"their faults +(\S+)", lab.output)[0])
+
+
+def fault(control: str, **given: Any) -> None:
+    """Have something go wrong at a server; see the control port's manual."""
+    curl("-H", "Content-Type: application/json", "-d", json.dumps(given), f"{control}/faults")
+
+
+def end_faults(control: str) -> None:
+    curl("-H", "Content-Type: application/json", "-X", "DELETE", f"{control}/faults")
+
+
+def as_role(page: Page, role: str) -> None:
+    """Have the API say that the key has a role."""
+    body = json.dumps({"name": "desk", "role": role})
+    page.route("**/api/v1/me", lambda route: route.fulfill(json=json.loads(body)))
+
+
+def find(page: Page, text: str) -> None:
+    page.get_by_role("searchbox", name="User ID, name or number").fill(text)
+    page.get_by_role("button", name="Find", exact=True).click()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def open_person(page: Page, portal: str, userid: str) -> None:
+    page.goto(f"{portal}/#/person/{userid}")
+    expect(page.locator("#entry dl")).to_be_visible()
+
+
+def make_plan(page: Page, portal: str) -> None:
+    page.goto(f"{portal}/#/everyone")
+    press(page, "Make the plan")
+    expect(page.get_by_role("heading", name="The plan")).to_be_focused()
+
+
+def plan_file(page: Page, portal: str, text: str) -> None:
+    page.goto(f"{portal}/#/everyone")
+    page.get_by_role("radio", name="A CSV file").check()
+    file = {"name": "users.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+    press(page, "Make the plan")
+
+
+def test_the_page_says_what_it_is_of_and_whom_to_try(page: Page, portal: str) -> None:
+    page.goto(portal)
+    expect(page).to_have_title("Find a person or a Space – LTRCOL-2574 Portal")
+    expect(page.get_by_role("note")).to_contain_text("This is the lab: CMS and CUCM are simulated")
+    page.get_by_role("note").get_by_role("link", name=WITH_SPACE).click()
+    expect(page.locator("#person-title")).to_contain_text("Pod6 User10")
+    page.get_by_role("link", name="API, for engineers").click()
+    expect(page).to_have_url(f"{portal}/api/v1/")
+
+
+def test_people_are_found_and_whose_space_a_number_is(page: Page, portal: str) -> None:
+    page.goto(portal)
+    find(page, "lee")
+    expect(page.locator("#people li")).to_have_count(5)
+    find(page, "+1 (408) 555-0110")
+    expect(page.locator("#spaces li")).to_contain_text(["Space exactly this"])
+    page.locator("#spaces a").click()
+    expect(page.locator("#space dl")).to_contain_text("+14085550110")
+    page.go_back()
+    expect(page.locator("#spaces li")).to_have_count(1)
+    find(page, "nobody at all")
+    expect(page.locator("#people")).to_contain_text("The directory has nobody")
+    expect(page.locator("#spaces")).to_contain_text("No Space has this")
+
+
+def test_a_help_desks_day(page: Page, portal: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_person(page, portal, WITHOUT_SPACE)
+    expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
+    press(page, "Create the Space")
+    expect(page.locator("#notices")).to_contain_text("created")
+
+    press(page, "New passcode")
+    press(page, "Make a new passcode")
+    passcode = page.locator("dialog .passcode").inner_text()
+    assert re.fullmatch(r"\d{4,}", passcode)
+    press(page, "Close")
+    expect(page.locator("#join")).to_contain_text(passcode)
+
+    press(page, "Copy the invitation: guests")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert passcode in copied
+    assert copied.startswith("You are invited to Pod6 User1's Space.")
+
+    press(page, "Edit")
+    page.get_by_label("Name", exact=True).fill("Sales")
+    page.get_by_label("Layout").select_option("allEqual")
+    with page.expect_request(lambda request: request.method == "PUT") as sent:
+        press(page, "Save")
+    assert sent.value.post_data_json == {"name": "Sales", "defaultLayout": "allEqual"}
+    expect(page.locator("#space dl")).to_contain_text("Sales")
+
+    press(page, "Quarantine")
+    page.get_by_role("dialog").get_by_role("button", name="Quarantine").click()
+    expect(page.locator("#space")).to_contain_text("In quarantine")
+
+    press(page, "Delete")
+    expect(page.get_by_role("dialog", name="Delete “Sales”?")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
+    press(page, "Put “Sales” back")
+    expect(page.locator("#space dl")).to_contain_text("Sales")
+    expect(page.locator("#deleted")).to_be_hidden()
+
+
+def test_why_there_is_no_space_is_said_and_it_can_be_made_without_the_number(
+    page: Page, portal: str
+) -> None:
+    open_person(page, portal, "doneill")
+    expect(page.locator("#space .why")).to_contain_text("the Space \"Dan O'Brien's Space\"")
+    page.goto(f"{portal}/#/person/twin1")
+    expect(page.locator("#space .why")).to_contain_text("6120, is shared with twin2")
+    press(page, "Create it without the telephone number")
+    expect(page.locator("#space dl")).to_contain_text("twin1")
+    expect(page.locator("#space dl")).not_to_contain_text("6120")
+
+
+def test_whose_space_is_nobodys_own_is_changed_only_where_it_is_meant(
+    page: Page, portal: str
+) -> None:
+    page.goto(f"{portal}/#/person/fleet")
+    expect(page.locator("#entry")).to_contain_text("CUCM has no user")
+    press(page, "Delete")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("fleet")
+    press(page, "Do it all the same")
+    expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
+
+
+def test_a_csv_with_errors_is_shown_row_by_row(page: Page, portal: str) -> None:
+    lines = ["userid,name,callId", "lee,Lee Room,4.08E+09", "pod6user2,Lab 2,", "nobody,,"]
+    plan_file(page, portal, "\n".join(lines))
+    expect(page.locator(ROWS)).to_have_count(3)
+    expect(page.locator("#rows")).to_contain_text("line 2, callId: 4.08E+09 is what a spreadsheet")
+    press(page, "refuse 2")
+    expect(page.locator("#shown")).to_have_text("2 of 3 rows shown, 1 ticked.")
+    plan_file(page, portal, "userid,nome\nlee,Lee")
+    expect(page.locator("#planning")).to_contain_text('There is no argument "nome"')
+
+
+def test_everyone_is_planned_looked_at_and_applied(page: Page, portal: str) -> None:
+    make_plan(page, portal)
+    expect(page.get_by_role("img", name=re.compile(r"The plan has \d+ create, "))).to_be_visible()
+    assert page.locator(ROWS).count() < 50
+    page.get_by_label("Show rows with").fill("lee")
+    press(page, "Untick all shown")
+    press(page, "lee")
+    expect(page.get_by_role("dialog", name="lee: create").locator("td").last).to_have_text("lee")
+    page.keyboard.press("Escape")
+    page.get_by_label("Show rows with").fill("")
+    page.locator("#apply").click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.locator("#applied")).to_contain_text(re.compile(r"^Applied.*\d+ done"))
+    page.locator("#chips [data-kind=create]").click()
+    page.get_by_label("Show rows with").fill("Lee Alder")
+    expect(page.locator(ROWS).locator(".outcome")).to_have_text([""])
+
+
+def test_what_failed_stays_and_is_exported_or_planned_again(
+    page: Page, portal: str, control: str
+) -> None:
+    make_plan(page, portal)
+    fault(control, fault="status", value=500, server="cms", method="POST", path="/coSpaces")
+    page.locator("#apply").click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.locator("#applied")).to_contain_text(re.compile(r"something left: .*\d+ failed"))
+    with page.expect_download() as downloaded:
+        press(page, "Export what is left as CSV")
+    end_faults(control)
+    again = curl(
+        "-H", "Content-Type: text/csv", "--data-binary", f"@{downloaded.value.path()}",
+        f"{portal}/api/v1/cms/apply?dry_run=true",
+    )
+    left = [row["action"] for row in json.loads(again)["response"]["rows"]]
+    press(page, "Plan again for what is left")
+    expect(page.locator("#plan-about")).to_contain_text("Planned again")
+    expect(page.locator("#chips")).to_contain_text(f"create {left.count('create')}")
+
+
+def test_applying_is_stopped_and_says_what_was_not_reached(
+    page: Page, portal: str, control: str
+) -> None:
+    make_plan(page, portal)
+    fault(control, fault="late", value=1, server="cms", method="POST", path="/coSpaces")
+    page.locator("#apply").click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.locator("#stop-apply")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#applied")).to_contain_text(re.compile(r"^Stopped: .*\d+ not reached"))
+    press(page, "Plan again for what is left")
+    expect(page.locator("#plan-about")).to_contain_text("Planned again")
+
+
+def test_a_cms_that_is_slow_and_then_away_leaves_the_directory(
+    page: Page, portal: str, control: str
+) -> None:
+    fault(control, fault="late", value=3.5, server="cms", times=1)
+    page.goto(f"{portal}/#/person/{WITH_SPACE}")
+    expect(page.locator("#space")).to_contain_text("One moment")
+    expect(page.locator("#space")).to_contain_text("CMS takes its time")
+    expect(page.locator("#space dl")).to_be_visible()
+    fault(control, fault="status", value=500, server="cms")
+    page.get_by_role("link", name="lee-ann").click()
+    expect(page.locator("#space").get_by_role("alert")).to_contain_text("CMS at 127.0.0.1")
+    expect(page.locator("#entry dl")).to_contain_text("Lee-Ann")
+    end_faults(control)
+    press(page, "Try again")
+    expect(page.locator("#space dl")).to_contain_text("Lee-Ann Cedar's Space")
+
+
+def test_a_key_is_asked_for_kept_for_the_tab_if_ticked_and_forgotten(
+    page: Page, portal_with_key: str
+) -> None:
+    page.goto(portal_with_key)
+    dialog = page.get_by_role("dialog", name="Sign in")
+    expect(dialog).to_contain_text("The API key is missing or wrong")
+    dialog.get_by_label("API key").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("The API key is missing or wrong")
+    dialog.get_by_label("API key").fill(KEY)
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    find(page, "lee")
+    expect(page.locator("#people li")).to_have_count(5)
+    page.reload()
+    dialog.get_by_label("API key").fill(KEY)
+    dialog.get_by_label("Keep it in this tab").check()
+    page.keyboard.press("Enter")
+    expect(page.locator("#people li")).to_have_count(5)
+    page.reload()
+    expect(page.locator("#people li")).to_have_count(5)
+    assert page.context.cookies() == []
+    press(page, "Sign out")
+    expect(dialog).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "offered", "withheld"),
+    [
+        ("reader", ["Copy the invitation: guests"], ["Edit", "New passcode", "Delete"]),
+        ("helpdesk", ["Edit", "New passcode"], ["Delete"]),
+        ("admin", ["Edit", "Delete"], []),
+    ],
+)
+def test_what_a_role_may_not_do_is_not_offered(
+    page: Page, portal: str, role: str, offered: list[str], withheld: list[str]
+) -> None:
+    as_role(page, role)
+    open_person(page, portal, WITH_SPACE)
+    for name in offered:
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    expect(page.locator("#join")).to_contain_text("Guests")
+    for name in withheld:
+        expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    make_plan(page, portal)
+    expect(page.locator("#apply")).to_be_visible(visible=role == "admin")
+
+
+def test_what_is_refused_for_the_role_is_said_in_the_apis_words(page: Page, portal: str) -> None:
+    def refuse(route: Route) -> None:
+        error = {"code": "role_not_allowed", "failureCodes": [], "retry": False, "request": "r1"}
+        body = {"success": False, "message": "Not with this role.", "response": "", "error": error}
+        route.fulfill(status=403, json=body)
+
+    page.route("**/repair", refuse)
+    open_person(page, portal, WITH_SPACE)
+    press(page, "Repair")
+    expect(page.locator("#space").get_by_role("alert")).to_contain_text("Not with this role.")
+    expect(page.locator("#space").get_by_role("alert")).to_contain_text("request r1")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Go to a control as people do who have no mouse."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip() == name:
+            style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert style != "none", f"the focus on {name} is not seen"
+            return
+    raise AssertionError(f"{name} is not reached")
+
+
+def test_the_main_path_by_keyboard_alone(page: Page, portal: str) -> None:
+    page.goto(portal)
+    expect(page.get_by_role("note")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Lee Alder")
+    page.keyboard.press("Enter")
+    expect(page.locator("#people li")).to_have_count(1)
+    tab_to(page, "Lee Alder")
+    page.keyboard.press("Enter")
+    expect(page.locator("#person-title")).to_be_focused()
+    expect(page.get_by_role("button", name="Create the Space")).to_be_visible()
+    tab_to(page, "Create the Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notices")).to_contain_text("created")
+    expect(page.locator("#person-title")).to_be_focused()
+    tab_to(page, "Delete")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_focused()
+
+
+def test_the_rows_are_gone_through_by_keyboard(page: Page, portal: str) -> None:
+    make_plan(page, portal)
+    page.locator("#rows .link").first.focus()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+    last = page.locator("#rows .line:focus-within")
+    expect(last).to_have_count(1)
+    assert int(last.get_attribute("aria-rowindex") or 0) > 30
+    page.locator("#rows").evaluate("(rows) => { rows.scrollTop = rows.scrollHeight; }")
+    expect(page.locator("#rows")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_each_state_is_readable_fits_and_has_no_finding_of_axe(
+    page: Page,
+    portal: str,
+    control: str,
+    tmp_path: Path,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    need(
+        AXE_FILE.exists(),
+        f"This needs axe-core: npm install --prefix {sys.prefix} {AXE}",
+    )
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+
+    def check(state: str) -> None:
+        page.screenshot(path=tmp_path / f"{state}.png", full_page=True)
+        page.evaluate(AXE_FILE.read_text(encoding="utf-8"))
+        assert page.evaluate(FINDINGS) == [], state
+        brightness, faint = page.evaluate(CONTRASTS)
+        assert (brightness < 0.1, faint) == (scheme == "dark", []), state
+        sideways = page.evaluate(SCROLLS_SIDEWAYS)
+        assert sideways == [], state
+
+    page.goto(portal)
+    find(page, "lee")
+    expect(page.locator("#spaces li")).to_have_count(7)
+    check("found")
+    find(page, "nobody at all")
+    expect(page.locator("#spaces .empty")).to_be_visible()
+    check("nothing found")
+    open_person(page, portal, "twin1")
+    expect(page.locator("#space .why")).to_be_visible()
+    check("no space")
+    open_person(page, portal, WITH_SPACE)
+    expect(page.locator("#join dl")).to_be_visible()
+    expect(page.locator("#members p")).to_be_visible()
+    check("person")
+    for name in ("Edit", "New passcode", "Delete"):
+        press(page, name)
+        check(name)
+        page.keyboard.press("Escape")
+    make_plan(page, portal)
+    check("plan")
+    press(page, "lee")
+    check("row")
+    page.keyboard.press("Escape")
+    fault(control, fault="status", value=500, server="cms", method="POST", path="/coSpaces")
+    page.locator("#apply").click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.locator("#applied .why")).to_be_visible()
+    check("applied")
+    fault(control, fault="status", value=500, server="cms")
+    open_person(page, portal, WITH_SPACE)
+    expect(page.locator("#space").get_by_role("alert")).to_be_visible()
+    check("CMS away")
+    page.evaluate("dispatchEvent(new CustomEvent('keyrefused', { detail: { message: 'No.' } }))")
+    check("key")
