@@ -15,6 +15,7 @@ from flaskr.access.sites import refuse_other_sites
 from flaskr.api.v1 import create_api
 from flaskr.api.v1.restx import PREFIX, TITLE
 from flaskr.commands import add_commands
+from flaskr.compression import compress_answers
 from flaskr.config import load_settings
 from flaskr.health import add_health
 from flaskr.helpdesk import add_helpdesk
@@ -53,6 +54,7 @@ def create_app(
     app.config.update(load_settings(settings or {}, project))
     app.url_map.merge_slashes = False  # the redirect would repeat the Host header
     believe_proxies(app)
+    compress_answers(app)
     log_requests(app)
     app.before_request(_limit_body)
     refuse_other_sites(app)

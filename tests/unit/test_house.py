@@ -20,8 +20,8 @@ ARROWS: dict[str, set[str]] = {
     "lab": {"serve", "pod", "config", "app"},
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
     "app": {
-        "access", "api", "commands", "config", "health", "helpdesk", "log", "metrics",
-        "provisioning", "servers",
+        "access", "api", "commands", "compression", "config", "health", "helpdesk", "log",
+        "metrics", "provisioning", "servers",
     },
     "metrics": {"rest"},
     "commands": {"access", "cms", "provisioning", "result"},
