@@ -6,6 +6,7 @@ import zlib
 import pytest
 from flask import Response
 from flask.testing import FlaskClient
+from werkzeug import Response as Answer
 
 GZIP = {"Accept-Encoding": "gzip, deflate"}
 PAGE_CSS = "/api/v1/static/page.css"
@@ -18,7 +19,7 @@ def client(portal: FlaskClient) -> FlaskClient:
     return FlaskClient(portal.application, Response)
 
 
-def got(client: FlaskClient, path: str, **headers: str) -> Response:
+def got(client: FlaskClient, path: str, **headers: str) -> Answer:
     """Return an answer that has been read."""
     with client.get(path, headers=headers) as answer:
         assert answer.data is not None
