@@ -37,6 +37,8 @@ def longest_ascii_piece(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Return whether a text shows nothing: it is empty, or has only Unicode's blanks."""
+    if text.isascii():
+        return not text or text.isspace()
     return all(map(is_blank_character, text))
 
 

@@ -124,7 +124,7 @@ def _rows(
 ) -> Iterator[PlanRow]:
     for bad in order.bad:
         yield PlanRow(bad.userid, Action.REFUSE, message=bad.message)
-    planner = Planner(template, roster, spaces)
+    planner = Planner(roster, spaces)
     look = _Look(cms, template, planner, order.deep)
     parallel = cms.parallel if order.asks else 1
     for user, space, missing in in_order(look, _users(order, roster), parallel):

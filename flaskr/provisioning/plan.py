@@ -13,20 +13,15 @@ from flaskr.provisioning.personal import has_uri_of
 from flaskr.provisioning.roster import Described, Roster
 from flaskr.provisioning.rows import SECRETS, Action, PlanRow
 from flaskr.provisioning.space_index import ListedSpace, SpaceIndex
-from flaskr.provisioning.template import Template
 from flaskr.spelling import comparison_key
 
 UNIQUE = (*URI_FIELDS, "callId")  # what no two Spaces of a tenant share
 
 
 class Planner:
-    """Plans row by row; what a row is to be given is not given to a later one.
+    """Plans row by row; what a row is to be given is not given to a later one."""
 
-    `matched` has the IDs of the Spaces that users of the directory have.
-    """
-
-    def __init__(self, template: Template, roster: Roster, spaces: SpaceIndex) -> None:
-        self._template = template
+    def __init__(self, roster: Roster, spaces: SpaceIndex) -> None:
         self._roster = roster
         self._spaces = spaces
         self._claimed: dict[tuple[str, str], str] = {}  # field, its value's key -> user ID
@@ -35,7 +30,7 @@ class Planner:
         """Return the user's Space, as a look-up would find it, or None."""
         if user.refusal:
             return None
-        return self._spaces.of_uri(self._template.uri_of(user.userid))
+        return self._spaces.of_uri(user.uri)
 
     def row(
         self, user: Described, space: Mapping[str, Any] | None, missing: Values = NOTHING
@@ -54,7 +49,7 @@ class Planner:
 
     def _whose(self, user: Described, space: Mapping[str, Any] | None) -> str:
         """Return why the Space that the user ID leads to is not the user's, or nothing."""
-        uri = self._template.uri_of(user.userid)
+        uri = user.uri
         owner = self._roster.owner_of(uri)
         if comparison_key(owner) != comparison_key(user.userid):
             return f'The user IDs "{owner}" and "{user.userid}" make the same uri: "{uri}".'
@@ -70,7 +65,7 @@ class Planner:
 
     def _creation(self, user: Described) -> PlanRow:
         values = {name: value for name, value in user.values.items() if value}
-        if not has_uri_of(values, self._template.uri_of(user.userid)):
+        if not has_uri_of(values, user.uri):
             return PlanRow(user.userid, Action.REFUSE, message=_WOULD_BE_LOST)
         for name in UNIQUE:
             taken = self._taken(user, name, values, own_id="")
@@ -108,7 +103,7 @@ class Planner:
                 f"An LDAP sync made {space_in_words(space)}, and the next one would undo a change. "
                 f"It differs in: {', '.join(changes)}."
             )
-        lost = not has_uri_of({**space, **changes}, self._template.uri_of(user.userid))
+        lost = not has_uri_of({**space, **changes}, user.uri)
         return _WOULD_BE_LOST if lost else ""
 
     def _differences(self, user: Described, space: Mapping[str, Any]) -> dict[str, str]:
@@ -117,7 +112,7 @@ class Planner:
         What is compared: what the list shows and what was given. Where the user ID is the
         secondaryUri, the URIs are what people chose, and stay.
         """
-        chosen = () if has_uri(space, self._template.uri_of(user.userid)) else URI_FIELDS
+        chosen = () if has_uri(space, user.uri) else URI_FIELDS
         compared = [
             name
             for name in user.values

@@ -13,12 +13,16 @@ NO_ARGUMENTS: Values = {}
 
 
 class Described(NamedTuple):
-    """A user, and what the user's Space is to be like; `refusal` says why that can't be told."""
+    """A user, and what the user's Space is to be like; `refusal` says why that can't be told.
+
+    `uri` is what the Space is found by, `given` what of its values goes over the template.
+    """
 
     userid: str
     values: Values
     given: Values = NO_ARGUMENTS
     refusal: str = ""
+    uri: str = ""
 
 
 class Roster:
@@ -86,11 +90,12 @@ def describe(template: Template, user: User, given: Values) -> Described:
     """Return what a user's Space is to be like, with what is given over the template."""
     userid = user["userName"]
     try:
+        uri = template.uri_of(userid)
         values = {**template.describe(user, given=given), **given}
         owner = template.owner_of(user)
     except Failure as failure:
         return Described(userid, NO_ARGUMENTS, given, failure.message)
-    return Described(userid, {"ownerJid": owner, **values} if owner else values, given)
+    return Described(userid, {"ownerJid": owner, **values} if owner else values, given, uri=uri)
 
 
 def _uri_or_id(template: Template, userid: str) -> str:
