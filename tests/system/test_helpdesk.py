@@ -198,6 +198,19 @@ def test_everyone_is_planned_looked_at_and_applied(page: Page, portal: str) -> N
     expect(page.locator(ROWS).locator(".outcome")).to_have_text([""])
 
 
+def test_how_many_leavers_lose_their_space_is_said_and_sent(page: Page, portal: str) -> None:
+    page.goto(f"{portal}/#/everyone")
+    page.get_by_label("Spaces of people who have left").select_option("quarantine")
+    press(page, "Make the plan")
+    page.get_by_label("Show rows with").fill("any more")
+    expect(page.locator("#shown")).to_contain_text("9 of ")
+    page.locator("#apply").click()
+    expect(page.get_by_role("dialog")).to_contain_text("removed or put in quarantine: 9.")
+    with page.expect_request("**/apply?removals=9"):
+        page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.locator("#applied")).to_contain_text(re.compile(r"^Applied.*\d+ done"))
+
+
 def test_what_failed_stays_and_is_exported_or_planned_again(
     page: Page, portal: str, control: str
 ) -> None:
@@ -236,10 +249,11 @@ def test_applying_is_stopped_and_says_what_was_not_reached(
 def test_a_cms_that_is_slow_and_then_away_leaves_the_directory(
     page: Page, portal: str, control: str
 ) -> None:
-    fault(control, fault="late", value=3.5, server="cms", times=1)
+    held: list[Route] = []
+    page.route(f"**/cms/spaces/{WITH_SPACE}", held.append, times=1)
     page.goto(f"{portal}/#/person/{WITH_SPACE}")
-    expect(page.locator("#space")).to_contain_text("One moment")
     expect(page.locator("#space")).to_contain_text("CMS takes its time")
+    held[0].continue_()
     expect(page.locator("#space dl")).to_be_visible()
     fault(control, fault="status", value=500, server="cms")
     page.get_by_role("link", name="lee-ann").click()

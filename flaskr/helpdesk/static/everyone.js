@@ -221,14 +221,18 @@ function details(row) {
     userid && h("p", {}, h("a", { href: `#/person/${encodeURIComponent(userid)}` }, `Open ${userid}`)));
 }
 
+// A Space is taken away where it is removed, and where a leaver's is put in quarantine.
+const takesAway = ({ action, before, after }) => action === "remove"
+  || (Boolean(before.cdrTag) && after.nonMemberAccess === "false" && Object.keys(after).length === 1);
+
 async function confirmApplying() {
   const chosen = plan.rows.filter(isToDo);
   if (chosen.length === 0 || isApplying()) return;
   const counts = WORK.map((action) => [action, chosen.filter((row) => row.plan.action === action).length]).filter(([, count]) => count);
-  const removals = chosen.filter((row) => row.plan.action === "remove").length;
+  const removals = chosen.filter((row) => takesAway(row.plan)).length;
   const yes = await ask({
     title: chosen.length === 1 ? "Apply 1 row?" : `Apply ${chosen.length.toLocaleString("en")} rows?`,
-    body: [h("p", {}, `In CMS: ${inWords(counts)}.`), removals > 0 && h("p", { class: "why" }, removals === 1 ? "1 Space is removed from CMS." : `${removals.toLocaleString("en")} Spaces are removed from CMS.`)],
+    body: [h("p", {}, `In CMS: ${inWords(counts)}.`), removals > 0 && h("p", { class: "why" }, `Spaces taken from people who have left, removed or put in quarantine: ${removals.toLocaleString("en")}.`)],
     yes: "Apply", danger: removals > 0, work: async () => true,
   });
   if (yes) await applyRows(chosen, removals);
