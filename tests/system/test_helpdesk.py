@@ -250,7 +250,7 @@ def test_a_cms_that_is_slow_and_then_away_leaves_the_directory(
     page: Page, portal: str, control: str
 ) -> None:
     held: list[Route] = []
-    page.route(f"**/cms/spaces/{WITH_SPACE}", held.append, times=1)
+    page.route(f"**/cms/spaces/{WITH_SPACE}", lambda route: held.append(route), times=1)
     page.goto(f"{portal}/#/person/{WITH_SPACE}")
     expect(page.locator("#space")).to_contain_text("CMS takes its time")
     held[0].continue_()
