@@ -38,6 +38,7 @@ TAKES = {
     ("POST", f"{SPACE}/repair"): HELPDESK,
     ("GET", "/directory/users"): READER,
     ("GET", "/directory/users/{userid}"): READER,
+    ("GET", "/me"): READER,
 }
 RUN_DRY = {operation for operation in TAKES if operation[0] != "GET"} - {("POST", "/cms/plan")}
 FORCED = RUN_DRY - {("POST", "/cms/apply"), ("POST", f"{SPACE}/repair")}
@@ -176,6 +177,17 @@ def test_a_key_is_told_what_does_not_exist(guarded: FlaskClient, keys: dict[str,
     assert guarded.patch("/api/v1/cms/version", headers=headers).status_code == 405
     assert guarded.head("/api/v1/cms/version", headers=headers).status_code == 200
     assert guarded.options("/api/v1/cms/apply", headers=headers).status_code == 200
+
+
+def test_a_caller_is_told_whose_key_it_is(
+    guarded: FlaskClient, keys: dict[str, str]
+) -> None:
+    told = guarded.get("/api/v1/me", headers={"X-API-Key": keys["desk"]}).get_json()
+    assert told["response"] == {"name": "desk", "role": "helpdesk"}
+
+
+def test_without_keys_everyone_is_an_admin(portal: FlaskClient) -> None:
+    assert portal.get("/api/v1/me").get_json()["response"] == {"name": "-", "role": "admin"}
 
 
 def test_the_page_says_which_role_each_operation_takes(guarded: FlaskClient) -> None:

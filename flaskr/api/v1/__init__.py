@@ -5,9 +5,10 @@ from flask import Flask
 from flaskr.api.v1.cms import api as cms_namespace
 from flaskr.api.v1 import company, owners  # noqa: F401 (their views are of that namespace)
 from flaskr.api.v1.directory import api as directory_namespace
+from flaskr.api.v1.me import api as me_namespace
 from flaskr.api.v1.restx import create_blueprint
 
-NAMESPACES = (cms_namespace, directory_namespace)
+NAMESPACES = (cms_namespace, directory_namespace, me_namespace)
 
 
 def create_api(app: Flask, notice: str, example_userid: str) -> None:

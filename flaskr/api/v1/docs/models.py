@@ -2,6 +2,7 @@
 
 from flask_restx import Model, fields
 
+from flaskr.access.roles import KeyRole
 from flaskr.cms.v1.spaces import EXAMPLE_ID, SPACE_FIELDS
 from flaskr.provisioning.lists import SPACE_COLUMNS, USER_COLUMNS
 from flaskr.provisioning.members import RIGHT_FIELDS
@@ -225,6 +226,17 @@ user_list = Model(
 )
 user_list_answer = _answer("UserListAnswer", user_list, "How many of them are here.")
 user_answer = _answer("UserAnswer", user, "Who it is.")
+own_key = Model(
+    "OwnKey",
+    {
+        "name": fields.String(
+            required=True, example="helpdesk-page",
+            description="The name of the key; `-` where no API key is set.",
+        ),
+        "role": fields.String(required=True, enum=[role.value for role in KeyRole]),
+    },
+)
+own_key_answer = _answer("OwnKeyAnswer", own_key, "What the role is.")
 _ROW = {
     "userid": fields.String(required=True, example="pod6user1"),
     "action": fields.String(required=True, enum=[action.value for action in Action]),
@@ -269,5 +281,6 @@ MODELS = (
     member_list, members, member_answer, passcode, passcode_answer, invitation,
     invitation_answer, changed, repaired, planned_space, hosts, template_made, template_shown,
     listed_space, space_list, space_list_answer, user, user_list, user_list_answer, user_answer,
+    own_key, own_key_answer,
     row, plan, plan_answer, outcome, applied, apply_answer,
 )

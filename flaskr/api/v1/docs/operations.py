@@ -301,3 +301,12 @@ TEMPLATE = operation(
     servers="CUCM",
     role=KeyRole.READER,
 )
+
+WHO_AM_I = operation(
+    "whoAmI",
+    "Says whose API key it is that is sent, and which role it has. Where none is set, all may do "
+    "what an admin may. No server is asked.",
+    ("Whose key it is.", models.own_key_answer),
+    (401, 403),
+    role=KeyRole.READER,
+)
