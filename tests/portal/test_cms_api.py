@@ -728,10 +728,9 @@ def test_an_error_of_our_own_is_500_in_the_same_form(app: Flask) -> None:
     assert answer.get_json()["message"] == "The portal failed here; its log says more."
 
 
-def test_the_start_page_leads_to_the_swagger_page(client: FlaskClient) -> None:
-    for path in ("/", "/api/v1"):
-        answer = client.get(path)
-        assert (answer.status_code, answer.headers["Location"]) == (302, "/api/v1/")
+def test_the_apis_address_leads_to_the_swagger_page(client: FlaskClient) -> None:
+    answer = client.get("/api/v1")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/api/v1/")
     assert b"LTRCOL-2574 Portal" in client.get("/api/v1/").data
 
 
