@@ -47,8 +47,8 @@ def end_faults(control: str) -> None:
 
 def as_role(page: Page, role: str) -> None:
     """Have the API say that the key has a role."""
-    body = json.dumps({"name": "desk", "role": role})
-    page.route("**/api/v1/me", lambda route: route.fulfill(json=json.loads(body)))
+    body = {"success": True, "message": "", "response": {"name": "desk", "role": role}}
+    page.route("**/api/v1/me", lambda route: route.fulfill(json=body))
 
 
 def find(page: Page, text: str) -> None:
@@ -278,6 +278,7 @@ def test_a_key_is_asked_for_kept_for_the_tab_if_ticked_and_forgotten(
     expect(dialog).to_be_hidden()
     find(page, "lee")
     expect(page.locator("#people li")).to_have_count(5)
+    expect(page.locator("#who")).to_have_text("Role admin")
     page.reload()
     dialog.get_by_label("API key").fill(KEY)
     dialog.get_by_label("Keep it in this tab").check()
@@ -374,8 +375,7 @@ def test_the_rows_are_gone_through_by_keyboard(page: Page, portal: str) -> None:
     expect(page.locator("#rows")).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 def test_each_state_is_readable_fits_and_has_no_finding_of_axe(
     page: Page,
     portal: str,

@@ -1,6 +1,6 @@
 // The page put together: what it says of the portal, the key, and which view is open.
 
-import { hasKey, may, role, signIn, signOut, whoAmI } from "./api.js";
+import { hasKey, role, signIn, signOut, whoAmI } from "./api.js";
 import { $, h, load, say } from "./dom.js";
 import { showEveryone, startEveryone } from "./everyone.js";
 import { showFind } from "./find.js";
@@ -57,7 +57,7 @@ async function about() {
 
 function showWho() {
   $("sign-out").hidden = !hasKey();
-  $("who").textContent = role() ? `Role ${role()}` : "";
+  $("who").textContent = hasKey() && role() ? `Role ${role()}` : "";
 }
 
 function askForKey(message) {
