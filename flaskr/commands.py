@@ -5,7 +5,9 @@ begun.
 """
 
 import logging
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -118,11 +120,12 @@ def apply_plan(
         check_removals(clients[0], rows, limit, removals)
         if not yes and not dry_run and not _agreed(rows, clients[0].title_and_address):
             raise click.exceptions.Exit(NOT_BEGUN)
-    note = note_of_command("spaces apply")
-    outcomes = apply_rows(*clients, rows, dry=dry_run, note=note)
-    found = (outcome.to_dict() for outcome in outcomes)
     named = (*columns(fields_of(rows)), *OF_OUTCOMES)
-    _write(_report("rows", found, named, "outcome", len(rows)), form, output)
+    with _told_to_stop() as is_stopping:
+        note = note_of_command("spaces apply")
+        outcomes = apply_rows(*clients, rows, is_stopping, dry_run, note)
+        found = (outcome.to_dict() for outcome in outcomes)
+        _write(_report("rows", found, named, "outcome", len(rows)), form, output)
 
 
 def _client(name: str) -> Any:
@@ -155,12 +158,31 @@ def _refusals() -> Iterator[None]:
         raise click.exceptions.Exit(NOT_BEGUN) from None
 
 
+@contextmanager
+def _told_to_stop() -> Iterator[Callable[[], bool]]:
+    """Yield what says whether it was told to stop (Ctrl-C, SIGTERM); told again, it ends at once.
+    """
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        if stopping.is_set():
+            raise KeyboardInterrupt
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopping.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _agreed(rows: list[PlanRow], where: str) -> bool:
     """Ask whether to go on; who can't be asked has not agreed."""
     counts = {action: sum(row.action is action for row in rows) for action in Action}
     todo = (Action.CREATE, Action.MODIFY, Action.REMOVE)
     text = ", ".join(f"{counts[action]} to {action.value}" for action in todo)
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         click.echo(f"Nothing was done ({text}): say --yes where nobody can be asked.", err=True)
         return False
     return click.confirm(f"{where}: {text}. Go on?", err=True)
@@ -169,11 +191,11 @@ def _agreed(rows: list[PlanRow], where: str) -> bool:
 def _write(report: Report, form: str | None, output: str) -> None:
     """Write a report; exit with 1 where a row failed, or it is not complete."""
     named = "csv" if output.lower().endswith(".csv") else "ndjson"
-    try:
-        with click.open_file(output, "w", encoding="utf-8") as file:
+    with _opened(output) as file:
+        try:
             _write_lines(report, WRITERS[form or named](report), file)
-    except Failure:  # which the report has, too
-        pass
+        except Failure:  # which the report has, too
+            pass
     if report.failure:
         click.echo(f"Error: {report.failure.message}", err=True)
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.counts.items()))
@@ -183,6 +205,15 @@ def _write(report: Report, form: str | None, output: str) -> None:
     click.echo(f"{state}: {counts or 'nothing'}{left}.", err=True)
     failed = report.failure or any(report.counts[kind] for kind in _NOT_DONE)
     raise click.exceptions.Exit(SOME_FAILED if failed else DONE)
+
+
+def _opened(output: str) -> Any:
+    """Return the file to write. Exits where it can't be written: nothing was begun yet."""
+    try:
+        return click.open_file(output, "w", encoding="utf-8")
+    except OSError as error:
+        click.echo(f"Error: {output} can't be written: {error.strerror}.", err=True)
+        raise click.exceptions.Exit(NOT_BEGUN) from None
 
 
 def _write_lines(report: Report, lines: Iterator[str], file: IO[Any]) -> None:

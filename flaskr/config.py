@@ -30,6 +30,8 @@ LAB_HINT = "To try the portal without a CMS: python -m flaskr.lab needs no setti
 class SettingsError(click.ClickException):
     """A setting is missing or bad. The message is one line for the operator."""
 
+    exit_code = 2  # of a command: it was not begun
+
 
 @dataclass(frozen=True)
 class Setting:

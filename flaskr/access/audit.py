@@ -48,11 +48,10 @@ def note_of_request() -> NoteLine:
 def note_of_command(name: str) -> NoteLine:
     """Return what takes the lines of the changes that a command makes, for whoever runs it.
 
-    They are in the log only where there is no file: it is what people see.
+    They are in the file alone: the log of a command is what people see, beside its outcomes.
     """
-    audit = _audit()
-    logger.setLevel(logging.WARNING if audit.has_file else logging.INFO)
-    return audit.note_of(
+    logger.setLevel(logging.WARNING)
+    return _audit().note_of(
         {
             "request": request_id_for(""),
             "key": _own_name(),
@@ -80,10 +79,6 @@ class Audit:
 
     def __init__(self, file: Path | None) -> None:
         self._file = AuditFile(file) if file else None
-
-    @property
-    def has_file(self) -> bool:
-        return self._file is not None
 
     def note_of(self, facts: Line) -> NoteLine:
         """Return what takes the lines of changes, and adds the time and these facts to each.

@@ -38,9 +38,7 @@ def require_api_key(app: Flask, prefix: str) -> None:
     """
     app.extensions["keys"] = ring = KeyRing(app.config, Path(app.instance_path))
     if not ring.are_set:
-        app.logger.warning(
-            "No API key is set: whoever reaches the portal can create and delete Spaces."
-        )
+        _warn_at_first_request(app)
     wrong_keys = WrongKeys()
 
     def check() -> None:
@@ -71,6 +69,20 @@ def _unauthorized() -> Unauthorized:
         f"The API key is missing or wrong: send it in the header {HEADER}.",
         www_authenticate=WWWAuthenticate("apikey", {"header": HEADER}),
     )
+
+
+def _warn_at_first_request(app: Flask) -> None:
+    """Have the app warn once that it is open: when it serves, and not for a command."""
+    warned = threading.Event()
+
+    def warn() -> None:
+        if not warned.is_set():
+            warned.set()
+            app.logger.warning(
+                "No API key is set: whoever reaches the portal can create and delete Spaces."
+            )
+
+    app.before_request(warn)
 
 
 def _is_guarded(prefix: str) -> bool:

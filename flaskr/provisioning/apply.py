@@ -139,7 +139,9 @@ def apply_rows(
         raise pace.failure
 
 
-_STOPPING = Failure(Reason.STOPPING, "The portal is being stopped. Plan again for what is left.")
+_STOPPING = Failure(
+    Reason.STOPPING, "It was told to stop, and began no further row. Plan again for what is left."
+)
 
 
 class _Pace:

@@ -259,7 +259,7 @@ def test_without_settings_the_command_says_what_to_set_and_no_more(
     monkeypatch.chdir(project)
     command = FlaskGroup(create_app=lambda: create_app(project=project), load_dotenv=False)
     result = CliRunner().invoke(command, ["run", "--port", "0"])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.startswith("Error: CMS_HOSTNAME is not set: write CMS_HOSTNAME=<")
     assert len(result.output.splitlines()) == 1
 
