@@ -83,10 +83,10 @@ class REST:
         self._roots: dict[Place | None, str] = {
             place: f"https://{place}{base}/" for place in self.places
         }
-        self._headers = requests.utils.default_headers()
         # What is compressed says nothing of its size: a kilobyte can stand for a megabyte.
-        self._headers["Accept-Encoding"] = "identity"
-        self._headers.update(headers or {})
+        own = {"Accept-Encoding": "identity", **(headers or {})}
+        self._blank = requests.PreparedRequest()  # what all requests have, prepared once
+        self._blank.prepare_headers({**requests.utils.default_headers(), **own})
         self._authentication = authentication
         if authentication is None and username is not None:
             self._authentication = HTTPBasicAuth(username.encode(), (password or "").encode())
@@ -256,11 +256,10 @@ class REST:
         There is no `requests.Session`: it would read the body of a redirect whole, keep all
         cookies, and merge settings that never change into each request again.
         """
-        prepared = requests.PreparedRequest()
-        prepared.prepare_method(call.http_method)
+        prepared = self._blank.copy()
+        prepared.method = call.http_method
         path = quote(call.api_method.lstrip("/"), safe="/")
         prepared.prepare_url(self._roots[call.place] + path, call.parameters)
-        prepared.prepare_headers(self._headers)
         if self.kept_cookies:
             prepared.prepare_cookies(self._cookies[call.place])
         prepared.prepare_body(call.body or {}, None)

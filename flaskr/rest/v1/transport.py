@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
@@ -230,6 +229,7 @@ class Transport(HTTPAdapter):
 
     def __init__(self, context: ssl.SSLContext, connections: int, places: int) -> None:
         self._context = context
+        self._pools: dict[str, Any] = {}  # by host and port, as URLs have them
         super().__init__(pool_connections=places, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -243,11 +243,24 @@ class Transport(HTTPAdapter):
         server, _ = super().build_connection_pool_key_attributes(request, True, cert)
         return server, {"ssl_context": self._context}
 
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the connections to a place: nothing but its address says which they are."""
+        place = str(request.url).split("/", 3)[2]
+        if place not in self._pools:
+            self._pools[place] = super().get_connection_with_tls_context(request, True)
+        return self._pools[place]
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        """Return what stands in the request line: there is no proxy."""
+        return request.path_url
+
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Return the answer without a look into its cookies: the client decides on them."""
         response = Response()
         response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
+        response.headers = resp.headers
         response.raw, response.request = resp, req
         return response
 
