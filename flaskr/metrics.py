@@ -1,6 +1,7 @@
 """What Prometheus reads at `/metrics`: requests, calls to the servers, rows. No user is in it."""
 
 import re
+import threading
 import time
 from collections import Counter as Counts
 from collections.abc import Iterable
@@ -51,6 +52,8 @@ class Metrics:
             "portal_server_state", "What the last call found: 1 for one of the states.",
             ("server", "place", "state"), registry=self.registry,
         )
+        self._found: dict[tuple[str, int], str] = {}  # of each server's places
+        self._lock = threading.Lock()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
@@ -75,9 +78,16 @@ class Metrics:
         node = "/".join(_nodes(call.api_method))
         self._calls.labels(call.server, call.http_method, node, call.outcome).inc()
         self._call_seconds.labels(call.server, call.http_method, node).observe(call.seconds)
-        for state in STATES:
-            found = state == _state(call.outcome)
-            self._state.labels(call.server, call.place, state).set(found)
+        self._note_state(call.server, call.place, _state(call.outcome))
+
+    def _note_state(self, server: str, place: int, found: str) -> None:
+        """Keep what a call found of a place, where that is not what the last one found."""
+        with self._lock:
+            if self._found.get((server, place)) == found:
+                return
+            self._found[server, place] = found
+            for state in STATES:
+                self._state.labels(server, place, state).set(state == found)
 
     def note_rows(self, name: str, counts: "Counts[str]") -> None:
         """Count the rows of an answer or a command, by their kind."""

@@ -41,7 +41,7 @@ def _check_host() -> None:
     A script that speaks HTTP/1.0 may name none; a browser always does.
     """
     name = _name(request.environ.get("HTTP_HOST", ""))
-    if are_keys_set() or not name or _is_ours(name):
+    if not name or _is_ours(name) or are_keys_set():
         return
     raise UnknownHost(
         f'"{name[:100]}" is not known as a name of this portal. Whoever runs it can add it with '
