@@ -1,6 +1,6 @@
 """The lab portal: personal Spaces of a Cisco Meeting Server, provisioned by user ID."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,6 @@ def create_app(
     app = Flask(__name__, instance_path=str(project.resolve() / "instance"))
     app.config["RESTX_MASK_SWAGGER"] = False
     app.config.update(load_settings(settings or {}, project))
-    app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     app.url_map.merge_slashes = False  # the redirect would repeat the Host header
     believe_proxies(app)
     compress_answers(app)
@@ -86,11 +85,6 @@ def _limit_body() -> None:
     """Have a body limited, unless the front has it, whole and limited: it would be copied."""
     if "front.stopping" not in request.environ:
         request.max_content_length = most_body_bytes(request.path)
-
-
-def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of the app's: none is asynchronous, and Flask would look each time."""
-    return function
 
 
 def _to_swagger_page() -> Response:
