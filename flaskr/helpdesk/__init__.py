@@ -1,6 +1,10 @@
 """The help desk's page: static files that know the portal by its API alone."""
 
-from flask import Blueprint, Flask, Response, jsonify
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, jsonify, request
+
+PAGE = Path(__file__).parent / "static" / "index.html"
 
 # Its styles and scripts are files, and what it asks is the API of the same host.
 CONTENT_SECURITY_POLICY = (
@@ -19,8 +23,11 @@ def add_helpdesk(app: Flask, title: str, notice: str) -> None:
     )
 
     def page() -> Response:
-        """Return the page."""
-        answer = helpdesk.send_static_file("index.html")
+        """Return the page, which is read each time: it is short, and may be another one now."""
+        answer = Response(PAGE.read_bytes(), mimetype="text/html")
+        answer.cache_control.no_cache = True
+        answer.add_etag()
+        answer.make_conditional(request)
         answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         return answer
 

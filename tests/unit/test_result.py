@@ -40,6 +40,7 @@ def test_the_reasons_of_a_server_are_those_that_the_caller_can_do_nothing_about(
         Reason.LOSES_SPACE,
         Reason.TOO_MANY_REMOVALS,
         Reason.STOPPING,
+        Reason.AUDIT_UNAVAILABLE,
         Reason.TEMPLATE_UNFIT,
         Reason.NO_CMS_USER,
         Reason.AMBIGUOUS_USER,
