@@ -26,7 +26,8 @@ SETTING = "PORTAL_API_KEY"  # the name of its key, too
 NOBODY = "-"  # the name of callers where no key is set
 # What is open under the guarded paths: the page, and what it is made of.
 OPEN_ENDPOINTS = frozenset(
-    f"api.{name}" for name in ("doc", "root", "specs", "static", "swagger_ui", "postman")
+    f"api.{name}"
+    for name in ("doc", "root", "specs", "openapi", "static", "swagger_ui", "postman")
 )
 
 

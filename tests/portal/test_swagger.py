@@ -151,8 +151,8 @@ def test_all_places_of_a_cluster_are_named(tmp_path: Path) -> None:
 
 
 IN_EXAMPLES = ("127.0.0.1:8443", "the lab's CUCM")
-OPEN = ("/", "/api/v1", "/api/v1/", "/api/v1/swagger.json", "/api/v1/postman.json", "/healthz",
-        "/readyz", "/api/v1/cms/version", "/api/v1/nothing")
+OPEN = ("/", "/api/v1", "/api/v1/", "/api/v1/swagger.json", "/api/v1/openapi.json",
+        "/api/v1/postman.json", "/healthz", "/readyz", "/api/v1/cms/version", "/api/v1/nothing")
 
 
 @pytest.mark.parametrize("path", OPEN)

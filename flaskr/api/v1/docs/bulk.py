@@ -1,12 +1,13 @@
 """The operations on many users, documented for the Swagger page, and what they take."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flaskr.access.roles import KeyRole
 from flaskr.api.v1.docs import models
 from flaskr.api.v1.docs.fields import DRY_RUN
 from flaskr.api.v1.docs.operations import operation
-from flaskr.api.v1.streams import FORMS
+from flaskr.api.v1.streams import CSV, FORMS, NDJSON
 from flaskr.fields import SettableField
 from flaskr.provisioning.company import Leavers
 from flaskr.provisioning.lists import MOST_OF_A_PAGE, USUAL_PAGE
@@ -87,6 +88,37 @@ APPLY_ROWS = {
         "description": "The rows of a plan, such as `[{\"userid\": \"lee\", …}]`.",
         "schema": {"type": "array", "items": {"$ref": f"#/definitions/{models.row.name}"}},
     }
+}
+# What OpenAPI 2 can't say of bodies, by operation: arguments that are lists in JSON, and bodies of
+# other kinds, in words.
+LISTS_IN_JSON: Mapping[str, Mapping[str, Any]] = {
+    "plan": {
+        _USERS.name: {
+            "type": "array",
+            "description": "User IDs, or objects: `userid`, and arguments of a Space, such as "
+            "`[\"pod6user1\", {\"userid\": \"pod6user2\", \"name\": \"Sales\"}]`.",
+            "items": {
+                "anyOf": [
+                    {"type": "string"},
+                    {
+                        "type": "object",
+                        "properties": {"userid": {"type": "string"}},
+                        "required": ["userid"],
+                    },
+                ],
+            },
+        },
+    },
+}
+OTHER_BODIES: Mapping[str, Mapping[str, str]] = {
+    "plan": {
+        CSV: "A column `userid`, and any columns of arguments; or one user ID a line. The options "
+        "stand in the query then.",
+    },
+    "apply": {
+        NDJSON: "The rows of a plan, a line of JSON each, as *POST /cms/plan* answers them.",
+        CSV: "The rows of a plan as a table, as *POST /cms/plan* answers them.",
+    },
 }
 
 
