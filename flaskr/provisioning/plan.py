@@ -134,7 +134,7 @@ class Planner:
         if holder:
             by_ldap = ", which an LDAP sync made," if holder.auto_generated else ""
             return f"{what} is taken: {space_in_words(holder.values)}{by_ldap} has it."
-        owner = self._roster.owner_of(value) if name == "secondaryUri" else ""
+        owner = self._roster.owner_of(value) if name in URI_FIELDS else ""
         other = owner or self._claimed.get(_claim_of(name, value), "")
         if other and comparison_key(other) != comparison_key(user.userid):
             return f'{what} is shared with the user "{other}".'

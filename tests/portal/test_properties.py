@@ -116,3 +116,75 @@ def test_what_was_sent_is_set_and_what_was_not_stays(
         if field.made_up and name not in expected:
             continue
         assert after.get(name, "").strip() == expected.get(name, "").strip()
+
+
+many = st.sampled_from(["/api/v1/cms/plan", "/api/v1/cms/apply"])
+forms = st.sampled_from(
+    ["application/json", "application/x-ndjson", "text/csv", "*/*", "image/png", "", "text/*;q=x"]
+)
+planned_values = st.dictionaries(st.sampled_from(list(SETTABLE_FIELDS)) | texts, json_values)
+almost_rows = st.fixed_dictionaries({}, optional={
+    "userid": st.sampled_from(["lee", "pod6user10", "nobody"]) | json_values,
+    "action": st.sampled_from(["create", "modify", "remove", "keep", "refuse"]) | json_values,
+    "coSpace": st.uuids().map(str) | json_values,
+    "before": planned_values | json_values,
+    "after": st.just({"uri": "lee"}) | planned_values | json_values,
+    "message": json_values,
+})
+options_of_many = st.fixed_dictionaries({}, optional={
+    name: st.sampled_from(["true", True, "remove", "quarantine", "3", 0]) | json_values
+    for name in ("everyone", "department", "leavers", "deep", "removals", "dry_run", "more")
+})
+
+
+@given(
+    path=many,
+    items=st.lists(almost_rows | json_values, max_size=4),
+    options=options_of_many,
+    wrapped=st.sampled_from(["", "rows", "users", "response"]),
+    form=forms,
+)
+@examples
+def test_any_list_gets_a_well_formed_answer_whole(
+    portal: FlaskClient, path: str, items: list[Any], options: dict[str, Any], wrapped: str,
+    form: str,
+) -> None:
+    wraps: dict[str, Any] = {
+        "": items, "response": {"response": {"rows": items, "users": items, "complete": True}}
+    }
+    document = wraps.get(wrapped, {wrapped: items, **options})
+    answer = portal.post(path, json=document, headers={"Accept": form})
+    assert well_formed(answer)
+    assert answer.data
+
+
+@given(
+    path=many,
+    body=st.binary(max_size=300) | texts.map(str.encode),
+    media_type=media_types | st.sampled_from(["text/csv", "application/x-ndjson"]),
+    form=forms,
+)
+@examples
+def test_any_bytes_as_a_list_get_a_well_formed_answer_whole(
+    portal: FlaskClient, path: str, body: bytes, media_type: str, form: str
+) -> None:
+    answer = portal.post(path, data=body, content_type=media_type, headers={"Accept": form})
+    assert well_formed(answer)
+    assert answer.data
+
+
+@given(
+    path=st.sampled_from(["/api/v1/cms/spaces", "/api/v1/directory/users"]),
+    asked=st.dictionaries(
+        st.sampled_from(["filter", "department", "offset", "limit", "more"]),
+        st.sampled_from(["0", "1", "500", "501", "-1", "1e3", "٣"]) | texts,
+    ),
+    form=forms,
+)
+@examples
+def test_a_list_that_is_asked_for_in_any_way_gets_a_well_formed_answer_whole(
+    portal: FlaskClient, path: str, asked: dict[str, str], form: str
+) -> None:
+    answer = portal.get(path, query_string=asked, headers={"Accept": form})
+    assert well_formed(answer)
+    assert answer.data
