@@ -70,6 +70,10 @@ def test_it_says_where_the_api_is(swagger: Document, specification: Document) ->
     assert specification["tags"] == swagger["tags"]
 
 
+def test_the_page_links_to_it(swagger: Document) -> None:
+    assert "[OpenAPI 3.1](openapi.json)" in swagger["info"]["description"]
+
+
 def test_the_operations_are_those_of_swagger_json_in_their_order(
     swagger: Document, specification: Document
 ) -> None:

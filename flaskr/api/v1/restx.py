@@ -21,7 +21,10 @@ DESCRIPTION = (
     "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what Cisco "
     "Unified Communications Manager (CUCM) says about the users."
 )
-POSTMAN = "The lab guide's verification as a [Postman collection](postman.json), with tests."
+FILES = (
+    "The lab guide's verification as a [Postman collection](postman.json), with tests. For clients "
+    "that are generated: [OpenAPI 3.1](openapi.json)."
+)
 
 
 class PortalApi(Api):
@@ -87,7 +90,7 @@ def create_blueprint(
         "api", __name__, url_prefix=PREFIX,
         template_folder="page/templates", static_folder="page/static",
     )
-    description = (DESCRIPTION, notice, POSTMAN)
+    description = (DESCRIPTION, notice, FILES)
     api = PortalApi(
         blueprint,
         version="1.0",
