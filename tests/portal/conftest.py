@@ -1,6 +1,10 @@
 """The portal's tests run against a pod that overlooks nothing."""
 
+from pathlib import Path
+
 import pytest
+from flask.testing import FlaskClient
+from support.companies import portal_of
 
 from flaskr.pod import Pod
 
@@ -19,3 +23,17 @@ def pod(running_pod: Pod) -> Pod:
     running_pod.reset()
     running_pod.switches.update(STRICT)
     return running_pod
+
+
+@pytest.fixture(scope="module")
+def portals() -> list[FlaskClient]:
+    """The portal that the tests of a module share, once one of them has made it."""
+    return []
+
+
+@pytest.fixture
+def portal_of_module(pod: Pod, tmp_path: Path, portals: list[FlaskClient]) -> FlaskClient:
+    """One portal for all tests of a module, which find the pod as it is at its start."""
+    if not portals:
+        portals.append(portal_of(pod, tmp_path))
+    return portals[0]

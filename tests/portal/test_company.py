@@ -23,17 +23,9 @@ HOSTED = {**OWNED, "SPACE_HOST_CALL_LEG_PROFILE": CALL_LEG_PROFILE}
 NO_ID = "00000000-0000-4000-8000-000000000000"
 
 
-@pytest.fixture(scope="module")
-def portals() -> list[FlaskClient]:
-    """The portal that the tests share, once one of them has made it."""
-    return []
-
-
 @pytest.fixture
-def portal(pod: Pod, tmp_path: Path, portals: list[FlaskClient]) -> FlaskClient:
-    if not portals:
-        portals.append(portal_of(pod, tmp_path))
-    return portals[0]
+def portal(portal_of_module: FlaskClient) -> FlaskClient:
+    return portal_of_module
 
 
 def refusal(portal: FlaskClient, userid: str, **arguments: str) -> str:

@@ -29,17 +29,9 @@ EXCEL = Dialect(";", "\r\n", bom=True, quotes_all=False, ends_last_line=True)
 LEFT = {"name": "Left", "uri": "left", "secondaryUri": "6999", "cdrTag": "left"}
 
 
-@pytest.fixture(scope="module")
-def portals() -> list[FlaskClient]:
-    """The portal that the tests share, once one of them has made it."""
-    return []
-
-
 @pytest.fixture
-def portal(pod: Pod, tmp_path: Path, portals: list[FlaskClient]) -> FlaskClient:
-    if not portals:
-        portals.append(portal_of(pod, tmp_path))
-    return portals[0]
+def portal(portal_of_module: FlaskClient) -> FlaskClient:
+    return portal_of_module
 
 
 def refused(portal: FlaskClient, **sent: Any) -> str:

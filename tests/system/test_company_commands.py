@@ -7,7 +7,7 @@ import json
 import os
 import pty
 import re
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -229,20 +229,25 @@ def on_a_terminal(pod: Pod, answer: str, *arguments: str) -> tuple[int, str]:
     """
     mine, its = pty.openpty()
     shown = ""
+    ready = selectors.DefaultSelector()  # for descriptors of any number, other than select
+    ready.register(mine, selectors.EVENT_READ)
     try:
         process = start(pod, *arguments, stdin=its, stdout=its, stderr=its)
         os.close(its)
         with process:
-            while select.select([mine], [], [], PATIENCE_SECONDS)[0]:
+            while ready.select(PATIENCE_SECONDS):
                 try:
                     piece = os.read(mine, 65536).decode(errors="replace")
                 except OSError:  # how the other side's end shows
                     break
                 shown += piece
-                if answer and shown.endswith("[y/N]: "):
+                if answer and "[y/N]:" in shown:  # a terminal may be told more behind it
                     os.write(mine, f"{answer}\n".encode())
                     answer = ""
+            else:
+                process.kill()  # it has said nothing for too long
     finally:
+        ready.close()
         os.close(mine)
     return process.returncode, shown
 

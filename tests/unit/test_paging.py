@@ -21,6 +21,8 @@ from flaskr.rest.v1.paging import (
     PagedReader,
     walk,
 )
+from flaskr.result import Failure, Reason
+
 
 PARALLEL = [1, 8]
 
@@ -612,7 +614,7 @@ def test_what_is_wrong_with_a_list_is_told_where_the_hint_does_not_help(
     def fetch(offset: int) -> Page:
         if offset:
             hint.answers.set()
-            raise RuntimeError("the second page broke")
+            raise Failure(Reason.SERVER_ERROR, "the second page broke")
         return Page(0, 20, [{"@id": name} for name in others(10)])
 
     if parallel == 1:
@@ -620,8 +622,18 @@ def test_what_is_wrong_with_a_list_is_told_where_the_hint_does_not_help(
     if "wanted" in hinted:
         assert PagedReader(parallel).search(fetch, wanted, hint=hint)
         return
-    with pytest.raises(RuntimeError, match="the second page broke"):
+    with pytest.raises(Failure, match="the second page broke"):
         PagedReader(parallel).search(fetch, wanted, hint=hint)
+
+
+def test_what_is_wrong_with_the_portal_itself_is_told_whatever_the_hint() -> None:
+    def fetch(offset: int) -> Page:
+        if offset:
+            raise RuntimeError("a mistake")
+        return Page(0, 20, [{"@id": name} for name in others(10)])
+
+    with pytest.raises(RuntimeError, match="a mistake"):
+        PagedReader(1).search(fetch, wanted, hint=Hint())
 
 
 def test_a_hint_is_not_waited_for_beyond_the_time_of_the_list() -> None:
@@ -630,7 +642,7 @@ def test_a_hint_is_not_waited_for_beyond_the_time_of_the_list() -> None:
 
     def fetch(offset: int) -> Page:
         if offset:
-            raise RuntimeError("the second page broke")
+            raise Failure(Reason.SERVER_ERROR, "the second page broke")
         return Page(0, 20, [{"@id": name} for name in others(10)])
 
     with pytest.raises(RuntimeError, match="the second page broke"):

@@ -18,6 +18,8 @@ export class Table {
     this.table = h("div", { role: "table", "aria-label": place.getAttribute("aria-label") }, h("div", { role: "rowgroup", class: "titles" }, this.header), this.body);
     place.replaceChildren(this.table);
     place.addEventListener("scroll", () => this.later(), { passive: true });
+    // At once: who presses the Tab key again must find the next row there.
+    place.addEventListener("focusin", ({ target }) => { if (target !== place) this.render(); });
     new ResizeObserver(() => { this.height = 0; this.later(); }).observe(place);
   }
 

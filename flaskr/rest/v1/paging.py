@@ -13,11 +13,12 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple, TypeVar
 
+from flaskr.result import Failure
+
 MAX_READINGS = 4  # of a list that looks different every time
 MAX_PAGES = 10_000  # of one list: with CMS's cap of 10, more entries than a CMS holds
-
-NO_LIMIT_SECONDS = 7 * 24 * 3600.0
-FEWEST_TO_OVERLAP = 2
+NO_LIMIT_SECONDS = 7 * 24 * 3600.0  # of a list that may take as long as it takes
+FEWEST_TO_OVERLAP = 2  # entries of a page, so that the next can begin with its last
 
 Entry = dict[str, Any]
 ID = "@id"
@@ -38,15 +39,19 @@ Hint = Callable[[], Iterable[Entry]]
 T = TypeVar("T")
 
 
-class ListUnreadable(Exception):
+class ListProblem(Exception):
+    """Something is wrong with a list as a whole, however well each page was fetched."""
+
+
+class ListUnreadable(ListProblem):
     """The list contradicts itself, so that nobody can say what is in it; the text says how."""
 
 
-class ListUnsteady(Exception):
+class ListUnsteady(ListProblem):
     """The list was different at every reading, so that an entry may have been missed."""
 
 
-class ListTimedOut(Exception):
+class ListTimedOut(ListProblem):
     """The list was not read to its end in the time allowed; the text says how far it was."""
 
 
@@ -81,7 +86,7 @@ class PagedReader:
         budget = _Budget(self._seconds)
         try:
             return _first(self._entries(fetch, budget, aside), *wanted)
-        except Exception:
+        except (ListProblem, Failure):
             found = aside.awaited(budget)
             if not found:
                 raise
