@@ -22,6 +22,11 @@ def comparison_key(text: str) -> str:
     return _normalised("NFC", "".join(map(_without_case, _normalised("NFC", text))))
 
 
+def are_same(text: str, other: str) -> bool:
+    """Return whether two texts are the same, whatever the case and the blanks around them."""
+    return comparison_key(text.strip()) == comparison_key(other.strip())
+
+
 def forms(text: str) -> list[str]:
     """Return a text with its accents composed (NFC) and, where that differs, decomposed (NFD)."""
     return list(dict.fromkeys((_normalised("NFC", text), _normalised("NFD", text))))

@@ -8,7 +8,7 @@ from flaskr.fields import Values
 from flaskr.provisioning.clashes import space_in_words
 from flaskr.provisioning.directory import Directory, User
 from flaskr.result import Failure, Reason
-from flaskr.spelling import comparison_key
+from flaskr.spelling import are_same
 
 
 def has_uri_of(space: Mapping[str, Any], uri: str) -> bool:
@@ -18,7 +18,7 @@ def has_uri_of(space: Mapping[str, Any], uri: str) -> bool:
 
 def is_marked(space: Mapping[str, Any], userid: str) -> bool:
     """Return whether the Space says itself that it is this user's, in its cdrTag."""
-    return comparison_key(str(space.get("cdrTag", "")).strip()) == comparison_key(userid)
+    return are_same(str(space.get("cdrTag", "")), userid)
 
 
 def check_personal(directory: Directory, userid: str, space: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from flaskr.fields import Values
 from flaskr.provisioning.directory import Directory, User
 from flaskr.provisioning.template import Template
 from flaskr.result import Failure, Reason
-from flaskr.spelling import comparison_key
+from flaskr.spelling import are_same, comparison_key
 
 NO_ARGUMENTS: Values = {}
 
@@ -82,8 +82,7 @@ def is_planned_for(
     """Return whether a user belongs to the plan."""
     if arguments is not None:
         return key in arguments
-    here = comparison_key(str(user.get("department", "")).strip())
-    return not department or here == comparison_key(department.strip())
+    return not department or are_same(str(user.get("department", "")), department)
 
 
 def describe(template: Template, user: User, given: Values) -> Described:

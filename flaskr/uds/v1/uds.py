@@ -13,7 +13,7 @@ from flaskr.rest.v1.formats import XML, Document, find
 from flaskr.rest.v1.paging import ListUnreadable, ListUnsteady, Page, walk
 from flaskr.rest.v1.rest import REST
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, succeeded
-from flaskr.spelling import comparison_key, forms
+from flaskr.spelling import are_same, comparison_key, forms
 
 MOST_OF_A_PAGE = 500  # users that UDS answers at most, where it is asked for so many
 LEAST_CAP = 64  # where totalCount stops counting on some releases
@@ -170,8 +170,7 @@ def _key(user: Mapping[str, Any]) -> str:
 
 
 def _is_of(user: Values, department: str) -> bool:
-    here = comparison_key(str(user.get("department", "")).strip())
-    return not department or here == comparison_key(department.strip())
+    return not department or are_same(str(user.get("department", "")), department)
 
 
 def _user_with_id(users: list[Any], userid: str) -> Values | None:
