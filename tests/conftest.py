@@ -12,6 +12,7 @@ from support.facts import SETTINGS_OF_TESTS
 from support.scripted import ScriptedServer, running_scripted_server
 
 from flaskr import create_app
+from flaskr.api.v1 import NAMESPACES
 from flaskr.config import SETTINGS
 from flaskr.pod import Pod
 
@@ -28,6 +29,14 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of whoever runs the tests out of them."""
     for setting in SETTINGS:
         monkeypatch.delenv(setting.name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def forgotten_apps() -> Iterator[None]:
+    """Have the namespaces, which stay, forget the apps that a test made, with their connections."""
+    yield
+    for namespace in NAMESPACES:
+        namespace.apis.clear()
 
 
 @pytest.fixture
