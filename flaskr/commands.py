@@ -71,7 +71,7 @@ def list_all_spaces(text: str, form: str | None, output: str) -> None:
 def list_all_users(text: str, department: str, form: str | None, output: str) -> None:
     """List the users of the directory."""
     with _refusals():
-        report = _report("users", _client("uds").users(text, department), USER_COLUMNS)
+        report = _report("users", _client("directory").users(text, department), USER_COLUMNS)
         _write(report, form, output)
 
 
@@ -133,7 +133,7 @@ def _client(name: str) -> Any:
 
 
 def _clients() -> tuple[Any, Any, Any]:
-    return _client("cms"), _client("uds"), _client("template")
+    return _client("cms"), _client("directory"), _client("template")
 
 
 def _report(

@@ -38,6 +38,8 @@ class Setting:
     """A setting: `read` makes its value of text; `default` is text too, None where it must be set.
 
     `expects` completes the sentence "write NAME=…"; `meaning` is what people read in the docs.
+    `needed_with` is the setting, or its value as NAME=value, without which this one may stay unset;
+    it stands before this one in the table.
     """
 
     name: str
@@ -45,6 +47,13 @@ class Setting:
     default: str | None
     expects: str
     meaning: str
+    needed_with: str = ""
+
+    def is_needed(self, values: Mapping[str, Any]) -> bool:
+        """Return whether it must have a value, where the settings before it have these."""
+        name, _, wanted = self.needed_with.partition("=")
+        value = values.get(name) or ""
+        return not name or (value == wanted if wanted else bool(value))
 
 
 def _text(value: str) -> str:
@@ -328,10 +337,11 @@ def load_settings(given: Mapping[str, Any], project: Path) -> dict[str, Any]:
     is missing or bad.
     """
     places = (os.environ, _read_dotenv(project / ".env"), _read_instance(project / "instance"))
-    return {
-        setting.name: _value(setting, (given,) if setting.name in given else places)
-        for setting in SETTINGS
-    }
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        written = next(_written(setting.name, (given,) if setting.name in given else places), None)
+        values[setting.name] = _value(setting, written, setting.is_needed(values))
+    return values
 
 
 def _read_dotenv(file: Path) -> Mapping[str, str | None]:
@@ -350,9 +360,9 @@ def _read_instance(folder: Path) -> Mapping[str, Any]:
     return instance
 
 
-def _value(setting: Setting, places: tuple[Mapping[str, Any], ...]) -> Any:
-    text = next(_written(setting.name, places), setting.default)
-    if text is None:
+def _value(setting: Setting, written: str | None, is_needed: bool) -> Any:
+    text = setting.default if written is None else written
+    if text is None and is_needed:
         raise SettingsError(
             f"{setting.name} is not set: write {setting.name}={setting.expects} in {PLACES}. "
             f"{LAB_HINT}"

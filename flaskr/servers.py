@@ -39,16 +39,24 @@ SERVERS = (
 
 
 def connect(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a client for each server, by its key. Nothing is sent yet.
+    """Return a client for each server that is named, by its key. Nothing is sent yet.
 
+    The one of the directory is there by the key "directory" too.
     Raises SettingsError for a file that is not a CA bundle, and for a place that is named twice.
     """
-    return {server.key: _client(server, settings) for server in SERVERS}
+    named = [server for server in SERVERS if settings[f"{server.prefix}_HOSTNAME"]]
+    clients = {server.key: _client(server, settings) for server in named}
+    return {**clients, "directory": clients["uds"]}
+
+
+def of_servers(clients: Mapping[str, Any]) -> list[tuple[KnownServer, Any]]:
+    """Return each server that is there, with its client."""
+    return [(server, clients[server.key]) for server in SERVERS if server.key in clients]
 
 
 def health_checks(clients: Mapping[str, Any]) -> dict[str, Check]:
     """Return what tells whether each server answers, by the name that its settings have."""
-    return {server.prefix.lower(): clients[server.key].get_version for server in SERVERS}
+    return {server.prefix.lower(): client.get_version for server, client in of_servers(clients)}
 
 
 def place_checks(clients: Mapping[str, Any], are_numbered: bool) -> dict[str, Check]:
@@ -60,10 +68,10 @@ def place_checks(clients: Mapping[str, Any], are_numbered: bool) -> dict[str, Ch
     """
     return {
         f"{server.prefix.lower()} {number if are_numbered else place}":
-            clients[server.key].probe(place, PLACE_SECONDS).get_version
-        for server in SERVERS
-        for number, place in enumerate(clients[server.key].places, 1)
-        if len(clients[server.key].places) > 1
+            client.probe(place, PLACE_SECONDS).get_version
+        for server, client in of_servers(clients)
+        for number, place in enumerate(client.places, 1)
+        if len(client.places) > 1
     }
 
 

@@ -63,6 +63,22 @@ def test_a_missing_setting_stops_the_start_with_one_line(project: Path, name: st
 
 
 @pytest.mark.parametrize(
+    ("needed_with", "values", "is_needed"),
+    [
+        ("", {}, True),
+        ("CUC_HOSTNAME", {"CUC_HOSTNAME": "cuc"}, True),
+        ("CUC_HOSTNAME", {"CUC_HOSTNAME": None}, False),
+        ("PORTAL_DIRECTORY=ldap", {"PORTAL_DIRECTORY": "ldap"}, True),
+        ("PORTAL_DIRECTORY=ldap", {"PORTAL_DIRECTORY": "uds"}, False),
+    ],
+)
+def test_a_setting_is_needed_only_with_the_one_that_it_is_for(
+    needed_with: str, values: dict[str, str | None], is_needed: bool
+) -> None:
+    assert replace(SETTINGS[0], needed_with=needed_with).is_needed(values) == is_needed
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("CMS_HOSTNAME", "https://cms.example.com"),

@@ -12,7 +12,7 @@ from support.failures import failure_of
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SETTINGS, SettingsError, load_settings
 from flaskr.result import Reason
-from flaskr.servers import SERVERS, connect, health_checks, place_checks
+from flaskr.servers import SERVERS, connect, health_checks, of_servers, place_checks
 from flaskr.uds.v1.uds import UDS
 
 
@@ -22,8 +22,10 @@ def settings(**more: str) -> dict[str, Any]:
 
 def test_each_server_of_the_table_has_its_client() -> None:
     clients = connect(settings())
-    assert {name: type(client) for name, client in clients.items()} == {"cms": CMS, "uds": UDS}
-    assert [server.key for server in SERVERS] == list(clients)
+    assert {server.key: type(client) for server, client in of_servers(clients)} == {
+        "cms": CMS, "uds": UDS,
+    }
+    assert clients["directory"] is clients["uds"]
 
 
 def test_each_server_of_the_table_has_its_settings() -> None:

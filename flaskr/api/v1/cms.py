@@ -24,6 +24,7 @@ from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, match_space
 from flaskr.provisioning.audited import AuditedCMS
 from flaskr.provisioning.creation import create_space
+from flaskr.provisioning.directory import Directory
 from flaskr.provisioning.dry_run import dry_run
 from flaskr.provisioning.spaces import (
     delete_space,
@@ -39,9 +40,11 @@ from flaskr.uds.v1.uds import UDS
 api = Namespace("cms", description="Cisco Meeting Server: the Space of a user")
 
 
-# The clients of the app that is running; importing this module connects to nothing.
+# The clients of the app that is running; importing this module connects to nothing. The directory
+# is where the portal looks users up.
 myCMS = cast(CMS, LocalProxy(lambda: current_app.extensions["cms"]))
 myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
+myDirectory = cast(Directory, LocalProxy(lambda: current_app.extensions["directory"]))
 myTemplate = cast(Template, LocalProxy(lambda: current_app.extensions["template"]))
 
 for model in models.MODELS:
@@ -103,7 +106,7 @@ class cms_spaces_api(Resource):
         whole, forced = sent.is_whole, sent.has(FORCE.name)
         return answer_of(
             lambda cms: create_space(
-                cms, myCUCMuds, myTemplate, userid, sent.values, whole, forced
+                cms, myDirectory, myTemplate, userid, sent.values, whole, forced
             ),
             sent,
         )
@@ -115,7 +118,7 @@ class cms_spaces_api(Resource):
         shown, forced = sent.shown, sent.has(FORCE.name)
         return answer_of(
             lambda cms: modify_space(
-                cms, myCUCMuds, myTemplate, userid, sent.values, shown, forced
+                cms, myDirectory, myTemplate, userid, sent.values, shown, forced
             ),
             sent,
         )
@@ -126,7 +129,7 @@ class cms_spaces_api(Resource):
         sent = arguments({}, OPTIONS)
         forced = sent.has(FORCE.name)
         return answer_of(
-            lambda cms: delete_space(cms, myCUCMuds, myTemplate, userid, forced), sent
+            lambda cms: delete_space(cms, myDirectory, myTemplate, userid, forced), sent
         )
 
 
@@ -136,4 +139,4 @@ class SpaceTemplate(Resource):
     @api.doc(**operations.TEMPLATE)
     def get(self, userid: str) -> ResponseDictionary:
         """Show what a new Space of a user would be like, without making it."""
-        return succeeded(show_template(myTemplate, myCUCMuds, userid))
+        return succeeded(show_template(myTemplate, myDirectory, userid))

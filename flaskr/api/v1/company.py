@@ -8,7 +8,7 @@ from flask_restx import Resource
 
 from flaskr.access.audit import note_of_request
 from flaskr.access.roles import check_change
-from flaskr.api.v1.cms import api, myCMS, myCUCMuds, myTemplate
+from flaskr.api.v1.cms import api, myCMS, myDirectory, myTemplate
 from flaskr.api.v1.docs import bulk
 from flaskr.api.v1.docs.fields import DRY_RUN, new_fields, query_options
 from flaskr.api.v1.parsers import FORM, JSON, Sent, arguments, options_and_list
@@ -52,7 +52,7 @@ class CompanyPlan(Resource):
     def post(self) -> Response:
         """Plan what is to be done for many users; nothing is changed."""
         order = _order(options_and_list(bulk.PLAN_OPTIONS, "users", (CSV,)))
-        plan = plan_company(_real(myCMS), _real(myCUCMuds), _real(myTemplate), order)
+        plan = plan_company(_real(myCMS), _real(myDirectory), _real(myTemplate), order)
         rows = (row.to_dict() for row in plan.rows)
         report = Report("rows", rows, columns(plan.fields), failure_in_stream, "action")
         return streamed(report, accepted_form(), _summary)
@@ -71,7 +71,7 @@ class Application(Resource):
         limit = Limit.parse(current_app.config["PORTAL_MAX_REMOVALS"])
         check_removals(myCMS, rows, limit, int(meant) if meant else None)
         stopping: Callable[[], bool] = request.environ.get("front.stopping", lambda: False)
-        clients = _real(myCMS), _real(myCUCMuds), _real(myTemplate)
+        clients = _real(myCMS), _real(myDirectory), _real(myTemplate)
         outcomes = apply_rows(*clients, rows, stopping, is_dry, note_of_request())
         found = (outcome.to_dict() for outcome in outcomes)
         named = (*columns(fields_of(rows)), *OF_OUTCOMES)

@@ -3,7 +3,7 @@
 from flask import Response
 from flask_restx import Namespace, Resource
 
-from flaskr.api.v1.cms import myCUCMuds
+from flaskr.api.v1.cms import myDirectory
 from flaskr.api.v1.docs import bulk, operations
 from flaskr.api.v1.docs.fields import query_options
 from flaskr.api.v1.parsers import JSON, arguments
@@ -25,8 +25,8 @@ class Users(Resource):
         text, department = asked.get("filter", ""), asked.get("department", "")
         form = accepted_form()
         if form == JSON:
-            return succeeded(page_of_users(myCUCMuds, text, department, *bulk.place(asked)))
-        users = myCUCMuds.users(text, department)
+            return succeeded(page_of_users(myDirectory, text, department, *bulk.place(asked)))
+        users = myDirectory.users(text, department)
         report = Report("users", users, USER_COLUMNS, failure_in_stream)
         return streamed(report, form, lambda report: {})
 
@@ -38,5 +38,5 @@ class DirectoryUser(Resource):
     def get(self, userid: str) -> ResponseDictionary:
         """Retrieve what the directory says of a user."""
         check_userid(userid)
-        user = myCUCMuds.find_user(userid)
+        user = myDirectory.find_user(userid)
         return succeeded(Outcome(f'The directory has a user with the ID "{userid}".', user))

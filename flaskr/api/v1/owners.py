@@ -2,7 +2,7 @@
 
 from flask_restx import Resource
 
-from flaskr.api.v1.cms import answer_of, api, myCMS, myCUCMuds, myTemplate
+from flaskr.api.v1.cms import answer_of, api, myCMS, myDirectory, myTemplate
 from flaskr.api.v1.docs import operations
 from flaskr.api.v1.docs.fields import (
     DRY_RUN,
@@ -75,7 +75,7 @@ class Passcode(Resource):
         passcode, forced = sent.values.get("passcode", ""), sent.has(FORCE.name)
         return answer_of(
             lambda cms: set_passcode(
-                cms, myCUCMuds, myTemplate, userid, role, passcode, forced
+                cms, myDirectory, myTemplate, userid, role, passcode, forced
             ),
             sent,
         )
@@ -100,11 +100,11 @@ class Repair(Resource):
     def post(self, userid: str) -> ResponseDictionary:
         """Bring a user's Space to the template where it lacks something."""
         sent = arguments({}, DRY)
-        return answer_of(lambda cms: repair_space(cms, myCUCMuds, myTemplate, userid), sent)
+        return answer_of(lambda cms: repair_space(cms, myDirectory, myTemplate, userid), sent)
 
 
 def _space_to_change(cms: CMS, userid: str, sent: Arguments) -> str:
     """Return the ID of the user's Space, which must be the user's own unless it is forced."""
     forced = sent.has(FORCE.name)
-    space = space_to_change(cms, myCUCMuds, myTemplate, userid, forced)
+    space = space_to_change(cms, myDirectory, myTemplate, userid, forced)
     return str(space["@id"])
