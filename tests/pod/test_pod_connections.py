@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import requests
 from support.cms_answers import Send
+from support.timing import timed
 
 from flaskr.pod import BadInput, Pod, PortUnavailable
 from flaskr.pod.wire.body import MAX_BODY
@@ -77,6 +78,7 @@ def test_http_1_0_is_answered_and_closed(connect: Connect) -> None:
     assert ended(connection)
 
 
+@timed
 def test_an_idle_connection_is_closed_after_a_while(pod: Pod, connect: Connect) -> None:
     pod.switches.idle_timeout = 0.2
     connection = connect()
@@ -326,6 +328,7 @@ def test_the_file_of_the_ca_is_private_and_goes_with_the_pod() -> None:
     assert not directory.exists()
 
 
+@timed
 def test_stopping_is_quick_whatever_is_going_on() -> None:
     with Pod() as pod, requests.Session() as session:
         session.trust_env = False
@@ -346,6 +349,7 @@ def test_stopping_is_quick_whatever_is_going_on() -> None:
         thread.join()
 
 
+@timed
 @pytest.mark.parametrize("held", ["latency", "late", "slow", "twice"])
 def test_a_reset_cuts_off_the_requests_that_are_held(
     pod: Pod, connect: Connect, held: str

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 import requests
 from support.cms_answers import Send
+from support.timing import timed
 
 from flaskr.pod import BadInput, Pod
 from flaskr.pod.faults.waiting import MOST_FAULTS
@@ -290,6 +291,7 @@ def test_an_answer_can_come_twice(pod: Pod, connect: Connect) -> None:
     assert first == second
 
 
+@timed
 def test_the_second_of_two_answers_can_be_late(pod: Pod, connect: Connect) -> None:
     pod.faults.add("twice", 0.3)
     connection = connect(timeout=5)
@@ -354,6 +356,7 @@ def test_content_length_can_say_too_little(pod: Pod, cms: Send) -> None:
     assert cms("GET", "/coSpaces").content.endswith(b"</coSp")
 
 
+@timed
 def test_the_first_byte_can_be_late(pod: Pod, cms: Send) -> None:
     pod.faults.add("late", 0.3)
     began = time.monotonic()
@@ -361,6 +364,7 @@ def test_the_first_byte_can_be_late(pod: Pod, cms: Send) -> None:
     assert time.monotonic() - began > 0.3
 
 
+@timed
 def test_bytes_can_trickle(pod: Pod, connect: Connect) -> None:
     pod.faults.add("slow", 20)
     connection = connect(timeout=5)
@@ -372,6 +376,7 @@ def test_bytes_can_trickle(pod: Pod, connect: Connect) -> None:
     assert len(found) == 8
 
 
+@timed
 @pytest.mark.parametrize("server", ["cms", "uds"])
 def test_latency_is_a_servers_own(pod: Pod, cms: Send, uds: Send, server: str) -> None:
     pod.switches.update({f"{server}_latency": 300})
@@ -448,6 +453,7 @@ def test_chance_is_repeatable_with_a_seed(pod: Pod, cms: Send) -> None:
     assert statuses() == first
 
 
+@timed
 def test_faults_for_the_same_request_all_act_in_order(pod: Pod, cms: Send) -> None:
     pod.faults.add("late", 0.2)
     pod.faults.add("status", 500)

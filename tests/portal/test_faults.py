@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from support.documented import DocumentedClient
 from support.facts import uris_of
+from support.timing import timed
 from urllib3.response import GzipDecoder
 from werkzeug.test import TestResponse
 
@@ -22,6 +23,8 @@ from flaskr import create_app
 from flaskr.pod import Pod
 from flaskr.pod.faults.fault import Fault
 from flaskr.pod.wire.exchange import ReceivedRequest as Request
+
+pytestmark = timed
 
 TIMEOUT_S = 0.8
 NO_TELLING = ("can't be read", "broke", "within", "of its own")  # whether a change was made

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from support.timing import timed
 
 from flaskr import create_app
 from flaskr.pod import Pod
 from flaskr.pod.servers import parse
+
+pytestmark = timed
 
 KEY = "let me in"
 

@@ -17,6 +17,9 @@ from flaskr import create_app
 from flaskr.pod import Pod
 from flaskr.pod.company import USERS
 from support.facts import uris_of
+from support.timing import timed
+
+pytestmark = timed
 
 CALLERS = 32
 REQUESTS_EACH = 32  # a thousand and some in all

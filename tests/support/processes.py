@@ -117,7 +117,7 @@ class Running:
         """Send a signal; return the exit code, and after how many seconds it came."""
         start = time.monotonic()
         self.signal(number)
-        code = self._process.wait(timeout=10)
+        code = self._process.wait(timeout=30)
         self._reader.join()
         return code, time.monotonic() - start
 

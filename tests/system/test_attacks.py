@@ -10,6 +10,9 @@ import pytest
 from support.targets import (
     BUNDLE, FORM, HOST, SPACE, STARTS, VERSION, Target, parsed, production, read_all,
 )
+from support.timing import timed
+
+pytestmark = timed
 
 EVIL = "http://evil.example"
 

@@ -8,9 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.browsers import CONTRASTS, KEY, SCROLLS_SIDEWAYS, Watch
 from support.facts import GUID
+from support.timing import timed
 
 from flaskr.api.v1.docs.fields import OPTIONS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+
+pytestmark = timed
 
 SPACE = "/cms/spaces/{userid}"
 USERID = "pod6user1"

@@ -17,8 +17,11 @@ from support.facts import generic
 from support.processes import (
     FREE_PORTS, LAB, PROJECT, READY, Running, bare_project, curl, run_to_its_end, running,
 )
+from support.timing import timed
 
 from flaskr.pod import Pod
+
+pytestmark = timed
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 

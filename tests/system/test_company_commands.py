@@ -21,10 +21,13 @@ from typing import Any
 import pytest
 from support.companies import Row, add_fault, changes_at, counts, spaces_of, todo
 from support.processes import Running, bare_environment, bare_project, heeding_ctrl_c
+from support.timing import timed
 
 from flaskr.pod import Pod
 from flaskr.pod.rehearsal import company_of
 from flaskr.provisioning.spreadsheet import read_table
+
+pytestmark = timed
 
 PATIENCE_SECONDS = 60
 REFUSED_BY_CMS = {"a%b c"}

@@ -10,6 +10,9 @@ import pytest
 from support.browsers import KEY
 from support.facts import GUID
 from support.processes import PROJECT, Running, curl, need
+from support.timing import timed
+
+pytestmark = timed
 
 # The newest that Python 3.10 takes.
 GENERATOR = "openapi-python-client==0.28.4"

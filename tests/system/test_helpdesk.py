@@ -11,6 +11,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from support.browsers import CONTRASTS, KEY, SCROLLS_SIDEWAYS
 from support.processes import LAB, Running, curl, need, running
+from support.timing import timed
+
+pytestmark = timed
 
 AXE = "axe-core@4.14.1"
 AXE_FILE = Path(sys.prefix, "node_modules", "axe-core", "axe.min.js")

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from support.processes import LAB, curl, need, running
+from support.timing import timed
+
+pytestmark = timed
 
 NEWMAN = "newman@6.2.2"
 # Beside the Python that runs the tests, where the CI puts it, or wherever else it is installed.

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import requests
 from support.processes import LAB, running
+from support.timing import timed
+
+pytestmark = timed
 
 CHECKS = (
     "not_a_server_error",

@@ -20,11 +20,14 @@ from typing import Any, NamedTuple
 import pytest
 import trustme
 from support.processes import PROJECT, Running, need, run_to_its_end
+from support.timing import timed
 
 from flaskr import MAX_TABLE_BYTES, serve
 from flaskr.config import SETTINGS
 from flaskr.pod import Pod
 from flaskr.rest.v1.rest import CONNECTIONS
+
+pytestmark = timed
 
 README = PROJECT / "README.md"
 HOST = "127.0.0.1"
@@ -198,7 +201,7 @@ def test_every_thread_finds_a_connection_to_cms_that_is_kept_open() -> None:
 
 
 def test_as_many_callers_as_there_are_threads_are_served_at_once(pod: Pod, kept: Serving) -> None:
-    pod.switches.update({"cms_latency": 500})
+    pod.switches.update({"cms_latency": 2000})
     callers = [
         threading.Thread(target=ask_once, args=(kept.connect, "GET", "/api/v1/cms/version"))
         for _ in range(serve.THREADS)

@@ -9,6 +9,9 @@ from contextlib import closing, contextmanager
 import pytest
 from support.processes import PROJECT, Running
 from support.streaming import SMALL, SMALL_PIECES
+from support.timing import timed
+
+pytestmark = timed
 
 PATIENCE_SECONDS = 60
 MOST_MEGABYTES = 30

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.timing import timed
 
 from flaskr.rest.v1 import paging
 from flaskr.rest.v1.paging import (
@@ -411,6 +412,7 @@ def test_a_list_that_takes_too_long_says_how_far_it_was(monkeypatch: pytest.Monk
         PagedReader(1, seconds=2.5).search(server.fetch, wanted)
 
 
+@timed
 def test_a_page_that_does_not_come_is_not_waited_for_beyond_the_time() -> None:
     released = threading.Event()
 

@@ -19,6 +19,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from responses import matchers
 from support.failures import failure_of
 from support.scripted import Heard, Pause, Piece, ScriptedServer, ok
+from support.timing import timed
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from flaskr.rest.v1 import rest as rest_module
@@ -275,6 +276,7 @@ def test_a_name_that_does_not_resolve_is_said_in_words(
     assert "the host name does not resolve. Check REST_HOSTNAME" in failure.message
 
 
+@timed
 def test_resolving_a_name_takes_no_longer_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(10) and [])
@@ -285,6 +287,7 @@ def test_resolving_a_name_takes_no_longer_than_allowed(monkeypatch: pytest.Monke
     assert time.monotonic() - start < 2
 
 
+@timed
 def test_all_addresses_of_a_name_together_take_no_longer_than_allowed(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -725,6 +728,7 @@ def test_an_answer_that_has_begun_is_not_asked_for_again(
     assert len(scripted.heard) == 2
 
 
+@timed
 def test_the_second_try_has_no_more_than_the_time_that_is_left(scripted: ScriptedServer) -> None:
     def script(heard: Heard) -> list[Piece] | None:
         if (heard.connection, heard.request) == (0, 0):
