@@ -103,7 +103,11 @@ class Front:
         return finished
 
     async def _accept_last(self, listener: socket.socket) -> None:
-        """Accept the connections that the operating system has, but this process has not yet."""
+        """Accept the connections that the operating system has, but this process has not yet.
+
+        The event loop accepts none meanwhile: where callers never cease to come, that has no end.
+        """
+        self._loop.remove_reader(listener)
         for _ in range(self._most_connections):
             try:
                 accepted = listener.accept()[0]
