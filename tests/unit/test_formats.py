@@ -1,10 +1,11 @@
-"""XML answers become predictable dictionaries, and nothing else gets through."""
+"""Answers become predictable dictionaries, and nothing else gets through."""
 
 import pytest
 
-from flaskr.rest.v1.formats import MAX_DEPTH, XML, Unreadable, find
+from flaskr.rest.v1.formats import JSON, MAX_DEPTH, XML, Unreadable, find
 
 read_xml = XML(list_count="total").read
+read_json = JSON().read
 
 
 def test_attributes_and_children_become_keys_of_one_dictionary() -> None:
@@ -85,6 +86,48 @@ def test_elements_may_stand_as_deep_in_each_other_as_the_bound_and_no_deeper() -
     assert read_xml(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH)
     with pytest.raises(Unreadable, match=f"stand more than {MAX_DEPTH} deep"):
         read_xml(b"<a>" * (MAX_DEPTH + 1) + b"</a>" * (MAX_DEPTH + 1))
+
+
+@pytest.mark.parametrize("name", ["Söns & Co <x>", "Ζωή", "山田", "a\tb", '"\\', "\u2028"])
+def test_an_object_in_json_is_the_dictionary_that_was_written(name: str) -> None:
+    document = {"name": name, "rooms": [], "one": [{"id": "1"}], "locked": False, "none": None}
+    assert read_json(JSON().write(document)) == document
+
+
+def test_json_goes_out_in_utf_8() -> None:
+    assert JSON().write({"name": "Zoë"}) == '{"name": "Zoë"}'.encode()
+
+
+def test_a_byte_order_mark_does_not_make_json_unreadable() -> None:
+    assert read_json(b'\xef\xbb\xbf{"a": "b"}') == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "not well-formed JSON (Expecting value"),
+        (b"<coSpace/>", "not well-formed JSON (Expecting value"),
+        (b"<html><body>Sign in<br></body></html>", "not well-formed JSON (Expecting value"),
+        (b'{"name": "Sal', "not well-formed JSON (Unterminated string"),
+        (b'{"name": "\xff"}', "not well-formed JSON ('utf-8' codec"),
+        (b'{"total": NaN}', "not well-formed JSON (NaN is no JSON)"),
+        ('{"a": 1}'.encode("utf-16"), "not well-formed JSON ("),
+        (b"[]", "JSON, but not an object"),
+        (b'"OK"', "JSON, but not an object"),
+        (b'{"a":' * 100_000, "not well-formed JSON ("),
+        (b'{"a":' * 40 + b"1" + b"}" * 40, f"stand more than {MAX_DEPTH} deep in each other"),
+        (b'{"a":' + b"[" * 40 + b"]" * 40 + b"}", "stand more than"),
+    ],
+    ids=range(12),
+)
+def test_what_is_no_json_object_is_refused_in_words(body: bytes, why: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_json(body)
+    assert why in str(refused.value)
+
+
+def test_members_may_stand_as_deep_in_each_other_as_the_bound() -> None:
+    assert read_json(b'{"a":' * MAX_DEPTH + b"1" + b"}" * MAX_DEPTH)
 
 
 def test_find_returns_what_stands_at_a_path_or_none() -> None:

@@ -1,12 +1,13 @@
 """The formats of answers, and their documents as predictable dictionaries."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, Protocol
 from xml.parsers.expat import ExpatError
 
 import xmltodict
 
-MAX_DEPTH = 32  # elements inside each other; the APIs' own documents stay below 10
+MAX_DEPTH = 32  # elements or members inside each other; the APIs' own documents stay below 10
 
 Document = dict[str, Any]
 
@@ -58,6 +59,28 @@ class XML:
                 element.setdefault(name.removesuffix("s"), [])
 
 
+class JSON:
+    """JSON in UTF-8: an object, which becomes a dictionary as it is."""
+
+    media_type = "application/json"
+
+    def read(self, body: bytes) -> Document:
+        """Return a JSON object as a dictionary. Raises Unreadable."""
+        try:
+            document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(f"it is not well-formed JSON ({_first_line(error)})") from None
+        if not isinstance(document, dict):
+            raise Unreadable("it is JSON, but not an object")
+        if _is_deeper(document, MAX_DEPTH):
+            raise Unreadable(f"its members stand more than {MAX_DEPTH} deep in each other")
+        return document
+
+    def write(self, document: Mapping[str, Any]) -> bytes:
+        """Return an object as what is sent."""
+        return json.dumps(document, ensure_ascii=False).encode()
+
+
 def find(document: Any, *path: str) -> Any:
     """Return what stands at the path of keys, or None where there is no such thing."""
     for key in path:
@@ -75,3 +98,19 @@ def _normalise(path: list[tuple[str, Any]], key: str, value: Any) -> tuple[str, 
     if len(path) > MAX_DEPTH:
         raise Unreadable(f"its elements stand more than {MAX_DEPTH} deep in each other")
     return key, "" if value is None else value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Return whether objects and lists stand more than so many levels deep in each other."""
+    if not isinstance(value, (dict, list)):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inside)
