@@ -125,6 +125,13 @@ def test_a_path_is_quoted(rest: REST, wire: responses.RequestsMock) -> None:
     assert rest._send_request("things/a?b%c d").ok
 
 
+def test_a_blank_in_a_parameter_is_no_plus(rest: REST, wire: responses.RequestsMock) -> None:
+    wire.get(f"{URL}/x")
+    rest._send_request("x", {"query": "(alias is zoë+1 & more)", "offset": 10})
+    asked = str(wire.calls[0].request.url).partition("?")[2]
+    assert asked == "query=%28alias%20is%20zo%C3%AB%2B1%20%26%20more%29&offset=10"
+
+
 def test_an_ipv6_address_stands_in_brackets(wire: responses.RequestsMock) -> None:
     wire.get("https://[::1]:443/x")
     assert REST("::1")._send_request("x").ok

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import requests
 import urllib3
@@ -259,7 +259,9 @@ class REST:
         prepared = self._blank.copy()
         prepared.method = call.http_method
         path = quote(call.api_method.lstrip("/"), safe="/")
-        prepared.prepare_url(self._roots[call.place] + path, call.parameters)
+        # A blank is %20: not every server takes a plus for one.
+        query = urlencode(call.parameters or {}, quote_via=quote)
+        prepared.prepare_url(self._roots[call.place] + path, query)
         if self.kept_cookies:
             prepared.prepare_cookies(self._cookies[call.place])
         prepared.prepare_body(call.body or {}, None)
