@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,31 @@ def test_a_503_is_sent_again_whatever_the_method(
     wire.add(http_method, f"{URL}/x", status=200)
     assert rest._send_request("x", http_method=http_method).status == 200
     assert len(no_pauses) == 2
+
+
+class Cautious(REST):
+    sent_again_when_busy = frozenset({"GET", "PUT", "DELETE"})
+
+
+@pytest.mark.parametrize("http_method", ["GET", "POST", "PUT", "DELETE"])
+def test_a_client_says_what_a_503_may_have_carried_out(
+    wire: responses.RequestsMock, no_pauses: list[float], http_method: str
+) -> None:
+    wire.add(http_method, f"{URL}/x", status=503)
+    if http_method != "POST":
+        wire.add(http_method, f"{URL}/x", status=200)
+    client = Cautious("127.0.0.1", port=8443, base_url="/base")
+    answer = client._send_request("x", http_method=http_method)
+    assert (answer.status, len(no_pauses)) == ((503, 0) if http_method == "POST" else (200, 1))
+
+
+def test_what_could_not_be_sent_is_sent_again_by_a_client_that_is_cautious_too(
+    wire: responses.RequestsMock
+) -> None:
+    wire.post(f"{URL}/x", body=no_connection())
+    wire.post(f"{URL}/x", status=200)
+    client = Cautious("127.0.0.1", port=8443, base_url="/base")
+    assert client._send_request("x", http_method="POST").ok
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 504])
@@ -612,6 +638,52 @@ def test_cookies_of_one_name_are_few_too(
     with_session._send_request("x/" * 40)
     sent = str(wire.calls[-1].request.headers.get("Cookie", ""))
     assert sent.count("JSESSIONID") <= 4
+
+
+class Patient(REST):
+    most_at_once_setting = "PORTAL_X_PARALLEL"
+
+
+def test_no_more_requests_are_under_way_at_a_time_than_a_client_may_have(
+    scripted: ScriptedServer,
+) -> None:
+    under_way, most = 0, 0
+
+    def answer(heard: Heard) -> list[Piece]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        sleep(0.03)
+        under_way -= 1
+        return [ok()]
+
+    scripted.script = answer
+    client = REST(
+        "127.0.0.1", port=scripted.port, tls_verify=scripted.ca_file, most_at_once=2
+    )
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(client._send_request, "abcdef"))
+    assert [answer.status for answer in answers] == [200] * 6
+    assert most == 2
+
+
+def test_who_is_not_sent_in_time_because_of_others_is_told_that_it_is_busy() -> None:
+    client = Patient("127.0.0.1", port=8443, timeout=0.02, most_at_once=1)
+    with client._slots.one(time.monotonic()):
+        failure = failure_of(client._send_request, "x", http_method="POST")
+    assert failure.code == "rest_busy"
+    assert failure.message == (
+        "The server at 127.0.0.1:8443, POST x: it was not sent. As many requests as may be under "
+        "way at a time (PORTAL_X_PARALLEL) are, and none ended within 0.02 s. Try again later."
+    )
+
+
+def test_a_request_that_fails_makes_room_for_the_next(wire: responses.RequestsMock) -> None:
+    client = Patient("127.0.0.1", port=8443, base_url="/base", timeout=0.2, most_at_once=1)
+    wire.get(f"{URL}/x", body=requests.ReadTimeout())
+    wire.get(f"{URL}/x", status=200)
+    failure_of(client._send_request, "x")
+    assert client._send_request("x").ok
 
 
 def keep_alive(wording: str) -> Any:

@@ -25,6 +25,7 @@ from flaskr.rest.v1.calls import Answer, Call, NotedCall
 from flaskr.rest.v1.cookies import Cookies
 from flaskr.rest.v1.errors import UNREADABLE, UnreadableAnswer, explain, explain_status
 from flaskr.rest.v1.formats import Document, Format, Unreadable
+from flaskr.rest.v1.slots import NoSlot, Slots
 from flaskr.rest.v1.transport import Transport, Until, tls_context
 from flaskr.rest.v1.turns import REST_SECONDS, Turns
 from flaskr.result import MAYBE_DONE, OF_SERVERS, Failure, Outcome, Reason
@@ -39,6 +40,10 @@ CONNECTIONS = 40  # kept open for further requests
 Payload = Mapping[str, str] | str | bytes
 Client = TypeVar("Client", bound="REST")
 
+_NO_SLOT = (
+    "it was not sent. As many requests as may be under way at a time ({cause}) are, and none ended "
+    "within {timeout} s. Try again later."
+)
 _LOOK_FIRST = " The change may have been made all the same: look before you try again."
 
 
@@ -51,16 +56,20 @@ class REST:
     `base_url` goes before every API method; `headers` go with every request. `authentication` says
     who the client is; without one, a user name sends HTTP Basic, and None says nothing.
     `tls_verify` is True, False, or the path of a CA bundle (raises OSError where that is not one).
-    `timeout` is in seconds and bounds a request as a whole: connecting, slow bytes, and retries.
+    `timeout` is in seconds and bounds a request as a whole: waiting until it is sent, connecting,
+    slow bytes, and retries. `most_at_once` are under way at a time, if it is not None.
     Nothing in the environment overrules any of it.
     """
 
     title = "The server"  # what messages call it
     settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
     timeout_setting = "the timeout"  # the setting that bounds a request
+    most_at_once_setting = "the number of requests at a time"  # and the one that bounds these
     format: ClassVar[Format]  # of its answers
     queries: ClassVar[Collection[str]] = ()  # API methods that only read, though sent by POST
     kept_cookies: ClassVar[Collection[str]] = ()  # names: of what its server can't do without
+    # HTTP methods that are sent again after a 503, which says that nothing was carried out.
+    sent_again_when_busy: ClassVar[Collection[str]] = HTTP_METHODS
 
     def __init__(
         self,
@@ -75,6 +84,7 @@ class REST:
         tls_verify: bool | str = True,
         timeout: float = 10.0,
         connections: int = CONNECTIONS,
+        most_at_once: int | None = None,
     ) -> None:
         self.places = places_of(host, port)
         self.timeout = timeout
@@ -96,6 +106,7 @@ class REST:
         if tls_verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._transport = Transport(tls_context(tls_verify), connections, len(self.places))
+        self._slots = Slots(most_at_once)
         self._turns = Turns(self.places)
         self._again: Collection[Reason] = (Reason.BUSY, Reason.UNREACHABLE)  # if it has one place
         self.on_call: Callable[[NotedCall], object] | None = None  # who wants to know of calls
@@ -153,13 +164,18 @@ class REST:
         deadline = time.monotonic() + self.timeout
         if len(self.places) == 1:
             send = partial(self._attempt, call._replace(place=self.places[0]), deadline, deadline)
-            attempt = persist(call, send, deadline, self._again, self._note_retry)
+            attempt = persist(call, send, deadline, self._reasons_to_repeat(call), self._note_retry)
         else:
             ask = partial(self._ask_in_turn, call, deadline)
             attempt = persist(call, ask, deadline, (Reason.UNREACHABLE,), self._note_retry)
         if isinstance(attempt, Failure):
             raise attempt
         return attempt
+
+    def _reasons_to_repeat(self, call: Call) -> Collection[Reason]:
+        if call.http_method in self.sent_again_when_busy:
+            return self._again
+        return [reason for reason in self._again if reason is not Reason.BUSY]
 
     def _ask_in_turn(self, call: Call, deadline: float) -> Attempt:
         """Return what came of asking one place after the other, until one did not fail."""
@@ -199,7 +215,10 @@ class REST:
     def _attempt(self, call: Call, answer_by: float, connect_by: float) -> Attempt:
         """Return what came of sending a call once."""
         try:
-            return self._send_once(call, answer_by, connect_by)
+            with self._slots.one(connect_by):
+                return self._send_once(call, answer_by, connect_by)
+        except NoSlot:
+            return self._failure(call, Reason.BUSY, _NO_SLOT, self.most_at_once_setting)
         except Failure as failure:
             return failure
 
