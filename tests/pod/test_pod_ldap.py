@@ -9,11 +9,11 @@ import requests
 from support.cms_answers import added_id, codes, Send, shown
 
 from flaskr.pod import Pod
-from flaskr.pod.cms.database import Record
-from flaskr.pod.cms.rules.members import MEMBERS
 from flaskr.pod.cms.rules.ldap_syncs import MOST_SYNCS
-from flaskr.pod.cms.state import CmsState
+from flaskr.pod.cms.rules.members import MEMBERS
 from flaskr.pod.cms.start import CALL_LEG_PROFILE, TENANTS, jid_for
+from flaskr.pod.cms.state import CmsState
+from flaskr.pod.database import Record
 
 
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from flaskr.pod.cms.database import FEW, Record, Table
-from flaskr.pod.cms.texts import BLOCK, SearchTexts
+from flaskr.pod.database import FEW, Record, Table
+from flaskr.pod.texts import BLOCK, SearchTexts
 
 LETTERS = "abß山"
 

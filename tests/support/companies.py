@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 from flaskr import create_app
 from flaskr.pod import Pod
 from flaskr.pod.cms.collection import Collection
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.state import CmsState
+from flaskr.pod.database import Record
 
 PLAN, APPLY, LIST = "/api/v1/cms/plan", "/api/v1/cms/apply", "/api/v1/cms/spaces"
 USERS = "/api/v1/directory/users"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flaskr.pod.cms.database import Database
+from flaskr.pod.database import Database
 
 
 @dataclass

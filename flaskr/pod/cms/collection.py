@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flaskr.pod.cms.cluster import CallBridge, Cluster
-from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error, unique
 from flaskr.pod.cms.node import Node
 from flaskr.pod.cms.parameters import by_name
 from flaskr.pod.cms.switches import CmsSwitches
 from flaskr.pod.company import Company
+from flaskr.pod.database import Record, Table
 
 REFERENCED = "referenced"
 # The ID under which the table keeps the object of a node that has only one.

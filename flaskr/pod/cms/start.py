@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.ldap.entries import DOMAIN, PEOPLE
 from flaskr.pod.cms.ldap.imports import SOURCE
 from flaskr.pod.cms.rules.members import BY_LDAP, MEMBERS
 from flaskr.pod.cms.rules.spaces import PERSONAL_OF, is_auto_generated
 from flaskr.pod.company import Company, Employee, directory_id, guid_for
+from flaskr.pod.database import Record
 from flaskr.pod.lower_case import in_lower_case
 
 # Every so many-th personal Space of a company has an owner, who is a member.

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from flaskr.pod.cms.cluster import CallBridge, Cluster
 from flaskr.pod.cms.collection import THE_ONE, Collection, Rules
-from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.node import Node
 from flaskr.pod.cms.nodes.table import BY_PATH, NODES
@@ -17,6 +16,7 @@ from flaskr.pod.cms.rules.table import RULES
 from flaskr.pod.cms.start import bridge_records, initial_records
 from flaskr.pod.cms.switches import CmsSwitches
 from flaskr.pod.company import Company
+from flaskr.pod.database import Record, Table
 from flaskr.pod.service import ServerState
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flaskr.pod.checks import boolean, choice, number, pattern, text, whole
 from flaskr.pod.cms.alarms import ALARM_TYPES
-from flaskr.pod.cms.database import MAX_LAG
+from flaskr.pod.database import MAX_LAG
 from flaskr.pod.switches import SwitchGroup, switch
 from flaskr.pod.wire.switches import handshake, latency
 

@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 from flask import Response, request
 
 from flaskr.pod.cms.collection import Collection, Wanted
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, unique
 from flaskr.pod.cms.forms import FormReader
 from flaskr.pod.cms.node import Node
 from flaskr.pod.cms.parameters import Parameter, by_name, choice, guid, number, text
 from flaskr.pod.cms.values import is_guid
+from flaskr.pod.database import Record
 from flaskr.pod.xml import CMS_DECLARATION, add_text, document
 
 if TYPE_CHECKING:

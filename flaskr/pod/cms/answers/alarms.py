@@ -12,9 +12,9 @@ from flask import Response
 
 from flaskr.pod.cms.alarms import ALARM_TYPES
 from flaskr.pod.cms.answers.answers import Answers
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.state import CmsState
 from flaskr.pod.cms.views import Route
+from flaskr.pod.database import Record
 from flaskr.pod.xml import add_text
 
 # The document names no such file.

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 from flask import Response, request
 
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.forms import FormReader
 from flaskr.pod.cms.parameters import Parameter, by_name
 from flaskr.pod.cms.views import PAGING, Route, require_guid, xml_answer
+from flaskr.pod.database import Record
 
 if TYPE_CHECKING:
     from flaskr.pod.cms.state import CmsState

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 from flask import Response
 
 from flaskr.pod.cms.answers.answers import Answers
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.rules.calls import CALLS
 from flaskr.pod.cms.views import Route, empty_answer, xml_answer
+from flaskr.pod.database import Record
 from flaskr.pod.xml import add_text
 
 UNUSED, SUCCESS = "unused", "success"

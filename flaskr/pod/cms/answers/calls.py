@@ -15,13 +15,13 @@ from flask import Response
 
 from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.collection import THE_ONE
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, parameter_error
 from flaskr.pod.cms.nodes.call_profiles import LEG_PARAMETERS
 from flaskr.pod.cms.nodes.spaces import LAYOUTS
 from flaskr.pod.cms.parameters import boolean, choice, number, text
 from flaskr.pod.cms.rules.calls import LEGS, PARTICIPANTS, participants_of, space_of
 from flaskr.pod.cms.views import Route, empty_answer, xml_answer, xml_bytes
+from flaskr.pod.database import Record
 from flaskr.pod.xml import add_text
 
 DIAGNOSTICS = "system/diagnostics"

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 from flask import Response
 
 from flaskr.pod.cms.answers.answers import Answers
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.parameters import url
 from flaskr.pod.cms.rules.cdr_receivers import RECEIVERS
 from flaskr.pod.cms.views import Route, empty_answer, xml_answer
+from flaskr.pod.database import Record
 from flaskr.pod.xml import add_text
 
 # A value of the receiver that was made here; nothing shows it.

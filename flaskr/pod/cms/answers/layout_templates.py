@@ -10,10 +10,10 @@ import json
 from flask import Response, request
 
 from flaskr.pod.cms.answers.answers import Answers
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
 from flaskr.pod.cms.rules.layout_templates import TEMPLATE
 from flaskr.pod.cms.views import Route, empty_answer, require_guid
+from flaskr.pod.database import Record
 
 PATH = "/layouttemplates/<object_id>/template"
 # The document only says that there is a limit.

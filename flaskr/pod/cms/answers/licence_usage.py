@@ -14,11 +14,11 @@ from flask import Response
 
 from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.answers.status import host_id
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.parameters import Parameter, guid
 from flaskr.pod.cms.rules.calls import CALLS, PARTICIPANTS, participants_of, space_of
 from flaskr.pod.cms.values import require
 from flaskr.pod.cms.views import PAGING, Route, xml_answer
+from flaskr.pod.database import Record
 from flaskr.pod.xml import add_text
 
 PROFILE = "userProfile"

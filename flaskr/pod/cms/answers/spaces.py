@@ -14,12 +14,12 @@ from flask import Response
 
 from flaskr.pod.cms.answers.answers import Answers
 from flaskr.pod.cms.answers.invitation import invitation_text, subject
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
 from flaskr.pod.cms.parameters import digits, reference, text, user_part
 from flaskr.pod.cms.rules.members import MEMBERS
 from flaskr.pod.cms.rules.names import URI_NAMES
 from flaskr.pod.cms.views import Route, xml_answer
+from flaskr.pod.database import Record
 from flaskr.pod.lower_case import in_lower_case
 from flaskr.pod.xml import add_text
 

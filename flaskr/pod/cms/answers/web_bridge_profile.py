@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 from flask import Response
 
 from flaskr.pod.cms.answers.answers import Answers
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.rules.web_bridge_profiles import DEFAULTS, WEB_BRIDGE_PROFILE
 from flaskr.pod.cms.views import Route, xml_answer
+from flaskr.pod.database import Record
 from flaskr.pod.xml import add_text
 
 VALUES = ("resourceArchive", *DEFAULTS)

@@ -7,7 +7,6 @@ import uuid
 from typing import NamedTuple
 
 from flaskr.pod.cms.collection import CmsObjects
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.ldap.entries import LdapEntry, LdapError, search
 from flaskr.pod.cms.ldap.filters import parse_filter
@@ -15,6 +14,7 @@ from flaskr.pod.cms.ldap.mappings import compile_mapping
 from flaskr.pod.cms.ldap.personal_spaces import PersonalSpaces
 from flaskr.pod.cms.ldap.user_templates import UserTemplates
 from flaskr.pod.cms.rules.members import MEMBERS
+from flaskr.pod.database import Record
 from flaskr.pod.lower_case import in_lower_case
 
 # The source that a user came from last, as a value of the user's.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 
 from flaskr.pod.cms.collection import CmsObjects, Values
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.ldap.entries import LdapEntry
 from flaskr.pod.cms.ldap.mappings import compile_mapping
 from flaskr.pod.cms.parameters import by_name
 from flaskr.pod.cms.rules.members import BY_LDAP, MEMBERS
 from flaskr.pod.cms.rules.spaces import PERSONAL_OF
+from flaskr.pod.database import Record
 
 _FROM_MAPPING = {
     "uri": "coSpaceUriMapping",

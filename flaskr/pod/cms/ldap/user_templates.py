@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Iterator
 
 from flaskr.pod.cms.collection import CmsObjects
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.ldap.entries import LdapEntry
 from flaskr.pod.cms.ldap.filters import EntryTest, parse_filter
 from flaskr.pod.cms.rules.templates import GIVEN
+from flaskr.pod.database import Record
 
 
 class UserTemplates:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.parameters import by_name
 from flaskr.pod.cms.rules.over_time import OverTimeRules
 from flaskr.pod.cms.values import expand_index_mapping
+from flaskr.pod.database import Record
 
 # What tells of which parameter set a Space was made; no GET shows it.
 MADE_BY = "bulkParameterSet"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flaskr.pod.cms.collection import Rules
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
+from flaskr.pod.database import Record
 
 
 class CallBridgeRules(Rules):

@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Mapping
 
 from flaskr.pod.cms.collection import CmsObjects, Rules, Values
-from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
 from flaskr.pod.cms.nodes.call_profiles import LEG_PARAMETERS
+from flaskr.pod.database import Record, Table
 
 CALLS, PARTICIPANTS, LEGS = "calls", "participants", "callLegs"
 DEFAULT_LAYOUT = "allEqual"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flaskr.pod.cms.collection import Rules, Values
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.rules.names import ReachedNames
+from flaskr.pod.database import Record
 from flaskr.pod.lower_case import in_lower_case
 
 

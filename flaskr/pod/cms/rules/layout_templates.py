@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flaskr.pod.cms.collection import Rules
-from flaskr.pod.cms.database import Record
+from flaskr.pod.database import Record
 
 # The JSON text of a layout, as a value that the object itself doesn't show.
 TEMPLATE = "template"

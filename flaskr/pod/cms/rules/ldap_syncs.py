@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.ldap.entries import LdapError
 from flaskr.pod.cms.ldap.imports import SOURCE, LdapImport
 from flaskr.pod.cms.rules.over_time import OverTimeRules
+from flaskr.pod.database import Record
 
 # The most syncs that wait or run. The document only says that there is a limit.
 MOST_SYNCS = 10

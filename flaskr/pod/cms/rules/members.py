@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flaskr.pod.cms.database import Record
-from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
 from flaskr.pod.cms.collection import Rules, Values
+from flaskr.pod.cms.failures import CmsFailure, FailureElement, parameter_error
+from flaskr.pod.database import Record
 from flaskr.pod.lower_case import in_lower_case
 
 MEMBERS = "coSpaces/*/coSpaceUsers"

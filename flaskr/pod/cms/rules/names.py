@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from flaskr.pod.cms.collection import CmsObjects
-from flaskr.pod.cms.database import Record, Table
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
+from flaskr.pod.database import Record, Table
 
 URI_NAMES = ("uri", "secondaryUri")
 

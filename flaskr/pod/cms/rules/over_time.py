@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from flaskr.pod.cms.collection import Rules, Values
-from flaskr.pod.cms.database import Record
+from flaskr.pod.database import Record
 
 PENDING = "pending"
 # Values of a sync that no GET shows: when it was asked for, and when it began (time.monotonic).

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flaskr.pod.cms.collection import CmsObjects
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
+from flaskr.pod.database import Record
 
 PROFILE = "dialInSecurityProfile"
 

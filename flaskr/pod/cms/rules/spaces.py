@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flaskr.pod.cms.database import Record
+from flaskr.pod.cms.collection import Rules, Values
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.rules.names import URI_NAMES, ReachedNames
 from flaskr.pod.cms.rules.passcodes import refuse_short_passcode
-from flaskr.pod.cms.collection import Rules, Values
 from flaskr.pod.cms.rules.secrets import new_call_id, with_secret
+from flaskr.pod.database import Record
 from flaskr.pod.lower_case import in_lower_case
 
 # The ID of the user whose personal Space it is, on Spaces that LDAP sync made.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flaskr.pod.cms.collection import CmsObjects, Rules
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.failures import CmsFailure, FailureElement
 from flaskr.pod.cms.rules.names import ReachedNames
+from flaskr.pod.database import Record
 
 
 class TenantRules(Rules):

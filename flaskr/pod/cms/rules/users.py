@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flaskr.pod.cms.collection import Rules
-from flaskr.pod.cms.database import Record
 from flaskr.pod.cms.rules.members import MEMBERS
 from flaskr.pod.cms.rules.spaces import PERSONAL_OF
+from flaskr.pod.database import Record
 
 
 class UserRules(Rules):

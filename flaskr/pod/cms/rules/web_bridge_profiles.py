@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flaskr.pod.cms.collection import Rules, Values
-from flaskr.pod.cms.database import Record
+from flaskr.pod.database import Record
 
 WEB_BRIDGE_PROFILE = "webBridgeProfile"
 DEFAULTS = {

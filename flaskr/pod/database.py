@@ -1,4 +1,4 @@
-"""The database of the simulated CMS: tables of records, in memory, behind one lock."""
+"""What a simulated server keeps: tables of records, in memory, behind one lock."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
-from flaskr.pod.cms.texts import BETWEEN, SearchTexts
 from flaskr.pod.lower_case import in_lower_case
+from flaskr.pod.texts import BETWEEN, SearchTexts
 
 # The longest that a Call Bridge can lag behind the others, in seconds.
 MAX_LAG = 60.0
@@ -38,7 +38,7 @@ Listener = Callable[["Table", Record | None, Record | None], None]
 
 
 class Table:
-    """The records of one node, in the order of one of their values or as they were made."""
+    """Records of one kind, in the order of one of their values or as they were made."""
 
     def __init__(self, sorted_by: str, changed: Listener) -> None:
         self._sorted_by, self._changed = sorted_by, changed

@@ -1,4 +1,4 @@
-"""The texts in which a filter of the simulated CMS looks, kept so that many are quick to search."""
+"""The texts in which searches of a simulated server look, kept so that many are quick to search."""
 
 from __future__ import annotations
 
