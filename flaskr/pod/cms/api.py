@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from flaskr.pod.bare_app import bare_app
 from flaskr.pod.cms.answers.table import ANSWERS
 from flaskr.pod.cms.failures import CmsFailure, FailureElement, details, status_of
 from flaskr.pod.cms.nodes.table import NODES
@@ -45,9 +46,7 @@ class CmsApi:
 
     def app(self) -> WSGIApplication:
         """Return the WSGI app. Its paths are case-insensitive and may end with slashes."""
-        app = Flask(__name__, static_folder=None)
-        app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-        app.url_map.merge_slashes = False
+        app = bare_app(__name__)
         app.before_request(self._refuse_strangers)
         app.register_error_handler(CmsFailure, self._failed)
         app.register_error_handler(HTTPException, self._unrouted)

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException, NotFound, Unauthorized, UnsupportedMediaType
 
+from flaskr.pod.bare_app import bare_app
 from flaskr.pod.company import Company, Employee
 from flaskr.pod.lower_case import in_lower_case
 from flaskr.pod.uds.documents import (
-    SCHEMA, element, escaped, user_element, user_elements, user_place, whole_document,
+    SCHEMA, user_element, user_elements, user_place, whole_document,
 )
 from flaskr.pod.uds.search import SEARCHES, UserSearch
 from flaskr.pod.uds.switches import UdsSwitches
+from flaskr.pod.xml import element, escaped
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -54,9 +56,7 @@ class UdsApi:
 
     def app(self) -> WSGIApplication:
         """Return the WSGI app."""
-        app = Flask(__name__, static_folder=None)
-        app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-        app.url_map.merge_slashes = False
+        app = bare_app(__name__)
         app.url_map.strict_slashes = False
         app.register_error_handler(HTTPException, self._refused)
         views: Mapping[str, Callable[..., Response]] = {

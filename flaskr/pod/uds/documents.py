@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from flaskr.pod.company import USER_FIELDS, Employee, directory_id
-from flaskr.pod.xml import UDS_DECLARATION
+from flaskr.pod.xml import UDS_DECLARATION, element, escaped
 
 # The release of the interface, which every answer carries as its attribute `version`.
 SCHEMA = "10.0.0"
 _ELEMENTS = "".join(f"<{name}>%s</{name}>" for name in ("id", *USER_FIELDS))
 # No value holds it, as XML can't.
 _BETWEEN = "\0"
-# A bare carriage return would reach the reader as a line feed.
-_CARRIAGE_RETURN = {"\r": "&#13;"}
-
-
-def element(name: str, attributes: Mapping[str, str], content: str = "") -> str:
-    """Return an element; `content` is XML already."""
-    written = "".join(f" {key}={quoteattr(text)}" for key, text in attributes.items())
-    return f"<{name}{written}>{content}</{name}>"
-
-
-def escaped(text: str) -> str:
-    """Return text as the content of an element."""
-    return escape(text, _CARRIAGE_RETURN)
 
 
 def user_place(base_url: str, user: Employee) -> str:
