@@ -13,6 +13,7 @@ from flaskr.pod.cms.collection import Collection
 from flaskr.pod.cms.state import CmsState
 from flaskr.pod.company import Company
 from flaskr.pod.control.port import ControlPort
+from flaskr.pod.faults.fault import Fault
 from flaskr.pod.faults.waiting import Faults
 from flaskr.pod.servers import CATALOGUE, SERVERS
 from flaskr.pod.service import Service
@@ -226,18 +227,26 @@ class Pod:
         if service.is_down():
             raise ConnectionAbortedError(f"{service.name} is switched off")
         faults = self.faults.take(request)
-        with service.state.attempt(keep=True):
-            request.go_on()
-            for fault in faults:
-                request = fault.prepare(request, service)
-            with service.state.attempt(keep=all(fault.takes_effect for fault in faults)):
-                answer = run(self._apps[request.server], request)
+        answer = self._carry_out(request, service, faults)
         for fault in faults:
             fault.damage(answer, service)
         if not faults:
             service.encode(request, answer)
-        answer.delay += service.latency()
         answer.faults = [fault.fault for fault in faults]
+        return answer
+
+    def _carry_out(
+        self, request: ReceivedRequest, service: Service, faults: Sequence[Fault]
+    ) -> OutgoingAnswer:
+        """Return a server's own answer. What it did is undone where a fault says so."""
+        kept = all(fault.takes_effect for fault in faults)
+        with service.state.attempt(keep=True):
+            request.go_on()
+            for fault in faults:
+                request = fault.prepare(request, service)
+            with service.state.attempt(keep=kept):
+                answer = service.respond(self._apps[request.server], request)
+        answer.log_in = answer.log_in and kept
         return answer
 
     def _control(self, request: ReceivedRequest) -> OutgoingAnswer:

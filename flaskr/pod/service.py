@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flaskr.pod.company import Company
 from flaskr.pod.faults.fault_kind import FaultKind
 from flaskr.pod.switches import SwitchGroup
-from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
+from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest, run
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -46,7 +46,7 @@ class Service(ABC):
 
     name: as on the command line and in the journal. title: as people call it. base: where the
     paths of its API begin. usual_port: where it listens unless told otherwise. kinds: faults of
-    its own, beside those that every server has. offset_parameter and total_attribute: how its
+    its own, beside those that every server has. offset_parameters and total_attribute: how its
     lists call the place at which a page begins, and the number of all entries. most: how many
     servers of this kind there can be side by side.
     """
@@ -60,7 +60,7 @@ class Service(ABC):
     password_option: ClassVar[Credential]
     switch_group: ClassVar[type[SwitchGroup]]
     kinds: ClassVar[Mapping[str, FaultKind]] = {}
-    offset_parameter: ClassVar[str]
+    offset_parameters: ClassVar[tuple[str, ...]]
     total_attribute: ClassVar[str]
 
     switches: SwitchGroup
@@ -90,6 +90,12 @@ class Service(ABC):
     def latency(self) -> float:
         """Return the seconds that each answer takes (the server's switch for it)."""
         return float(getattr(self.switches, f"{type(self).name}_latency")) / 1000
+
+    def respond(self, app: WSGIApplication, request: ReceivedRequest) -> OutgoingAnswer:
+        """Return the answer of the server's app, sent after as long as it takes."""
+        answer = run(app, request)
+        answer.delay += self.latency()
+        return answer
 
     def encode(self, request: ReceivedRequest, answer: OutgoingAnswer) -> None:
         """Compress the answer, where this server does that and the client takes it."""

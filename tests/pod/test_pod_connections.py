@@ -20,7 +20,10 @@ from support.cms_answers import Send
 from support.timing import timed
 
 from flaskr.pod import BadInput, Pod, PortUnavailable
+from flaskr.pod.bare_app import bare_app
 from flaskr.pod.wire.body import MAX_BODY
+from flaskr.pod.wire.exchange import ReceivedRequest, run
+from flaskr.pod.wire.journal import Journal
 
 Connect = Callable[..., ssl.SSLSocket]
 
@@ -69,6 +72,27 @@ def test_a_client_can_ask_to_close(connect: Connect) -> None:
     connection.sendall(NO_AUTH + b"Connection: close\r\n\r\n")
     assert b"Connection: close" in answer(connection)
     assert ended(connection)
+
+
+def test_an_app_that_sets_cookies_has_begun_a_session() -> None:
+    app = bare_app("app")
+    app.add_url_rule("/", "in", lambda: ("", {"Set-Cookie": ["a=1; Path=/", "b=2; Path=/"]}))
+    app.add_url_rule("/on", "on", lambda: "")
+    answer = run(app, ReceivedRequest("cms", "GET", "/"))
+    assert (answer.cookies, answer.log_in) == (["a=1; Path=/", "b=2; Path=/"], True)
+    assert "Set-Cookie" not in answer.headers
+    assert not run(app, ReceivedRequest("cms", "GET", "/on")).log_in
+
+
+def test_the_journal_counts_the_sessions_that_begin() -> None:
+    journal = Journal()
+    for begins in (True, False):
+        with journal.request("cms", "GET", "/", "") as entry:
+            if begins:
+                journal.log_in(entry)
+    report = journal.report()
+    assert [entry["log_in"] for entry in report["requests"]] == [True, False]
+    assert report["servers"]["cms"]["log_ins"] == 1
 
 
 def test_http_1_0_is_answered_and_closed(connect: Connect) -> None:

@@ -15,6 +15,7 @@ from support.cms_answers import Send
 from support.timing import timed
 
 from flaskr.pod import BadInput, Pod
+from flaskr.pod.faults.documents import with_attribute
 from flaskr.pod.faults.waiting import MOST_FAULTS
 from flaskr.pod.servers import KINDS, parse
 
@@ -176,6 +177,18 @@ def test_a_total_can_say_anything(pod: Pod, cms: Send, uds: Send, read: Read, to
     pod.faults.add("total", total)
     assert read(cms("GET", "/coSpaces?offset=31"))["coSpaces"]["@total"] == total
     assert read(uds("GET", "/users"))["users"]["@totalCount"] == total
+
+
+@pytest.mark.parametrize(("body", "total", "changed"), [
+    (b'{"@total":"1","User":{}}', '"7', b'{"@total":"\\"7","User":{}}'),
+    (b'{"@total":"0"}', "7", b'{"@total":"7"}'),
+    (b'{"@total":"1","User":{}}', None, b'{"User":{}}'),
+    (b'{"@total":"0"}', None, b"{}"),
+])
+def test_a_total_in_json_can_say_anything_and_be_missing(
+    body: bytes, total: str | None, changed: bytes
+) -> None:
+    assert with_attribute(body, "total", total) == changed
 
 
 def test_every_page_can_be_the_first(pod: Pod, cms: Send) -> None:

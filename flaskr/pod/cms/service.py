@@ -37,7 +37,7 @@ class CmsService(Service):
     password_option = Credential("password", "Pod6-lab-cms", "password for the CMS")
     switch_group = CmsSwitches
     kinds = CMS_KINDS
-    offset_parameter = "offset"
+    offset_parameters = ("offset",)
     total_attribute = "total"
 
     def __init__(self, username: str, password: str, company: Company) -> None:

@@ -30,5 +30,5 @@ def total(answer: OutgoingAnswer, wording: str, server: FaultyServer) -> None:
 
 def same_page(request: ReceivedRequest, _: None, server: FaultyServer) -> ReceivedRequest:
     """Return the request without the place at which the page is to begin."""
-    kept = [pair for pair in request.parameters() if pair[0] != server.offset_parameter]
+    kept = [pair for pair in request.parameters() if pair[0] not in server.offset_parameters]
     return with_changes(request, query=urlencode(kept))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from json import dumps
 from xml.sax.saxutils import quoteattr
 
 from flaskr.pod.wire.exchange import OutgoingAnswer
@@ -71,10 +72,21 @@ def nested(answer: OutgoingAnswer, depth: int) -> None:
 
 
 def with_attribute(body: bytes, name: str, value: str | None) -> bytes:
-    """Return the body with another value of the first attribute of that name, or without it."""
-    attribute = re.compile(rb' %s="[^"]*"' % name.encode())
-    new = b"" if value is None else f" {name}={quoteattr(value)}".encode()
-    return attribute.sub(lambda found: new, body, count=1)
+    """Return the body with another value of the first attribute of that name, or without it.
+
+    In JSON, it is what stands under that name with an @ before it.
+    """
+    attribute = re.compile(rb' %s="[^"]*"|"@%s":"[^"]*",?' % (name.encode(), name.encode()))
+    return attribute.sub(lambda found: _attribute(found[0], name, value), body, count=1)
+
+
+def _attribute(before: bytes, name: str, value: str | None) -> bytes:
+    if value is None:
+        return b""
+    if before.startswith(b" "):
+        return f" {name}={quoteattr(value)}".encode()
+    comma = before[before.rindex(b'"') + 1:]
+    return f'"@{name}":{dumps(value)}'.encode() + comma
 
 
 def _rewrite(answer: OutgoingAnswer, body: bytes) -> None:

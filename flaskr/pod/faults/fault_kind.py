@@ -14,8 +14,8 @@ class FaultyServer(Protocol):
     """A server as faults know it; faults of its own also know its state."""
 
     @property
-    def offset_parameter(self) -> str:
-        """Return the parameter that says where a page of a list begins."""
+    def offset_parameters(self) -> tuple[str, ...]:
+        """Return the parameters that can say where a page of a list begins."""
 
     @property
     def total_attribute(self) -> str:

@@ -12,6 +12,7 @@ def replace(
 ) -> None:
     """Put another answer in this one's place."""
     answer.status, answer.body = status, body
+    answer.cookies = []
     answer.headers = {"Content-Type": content_type} if content_type else {}
 
 

@@ -29,7 +29,7 @@ class UdsService(Service):
         "uds_password", "Pod6-lab-uds", "password for the UDS, where it wants one"
     )
     switch_group = UdsSwitches
-    offset_parameter = "start"
+    offset_parameters = ("start",)
     total_attribute = "totalCount"
 
     def __init__(self, username: str, password: str, company: Company) -> None:

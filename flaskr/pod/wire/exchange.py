@@ -16,6 +16,9 @@ from werkzeug.test import run_wsgi_app
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+# Headers of an app that the answer has in another way.
+NOT_KEPT = ("content-length", "set-cookie")
+
 
 @dataclass(frozen=True)
 class ReceivedRequest:
@@ -53,8 +56,8 @@ class OutgoingAnswer:
     length_error: by how much Content-Length is wrong. hang_up: close the connection afterwards
     without having said so. reset: where the connection is cut, cut it by a TCP reset. interim: how
     many interim answers come first. again: after how many seconds it is sent once more; None for
-    never. cookies: what Set-Cookie headers say. faults: the names of the faults that made the
-    answer what it is.
+    never. cookies: what Set-Cookie headers say. log_in: whether the server has begun a session.
+    faults: the names of the faults that made the answer what it is.
     """
 
     status: int
@@ -69,17 +72,22 @@ class OutgoingAnswer:
     interim: int = 0
     again: float | None = None
     cookies: list[str] = field(default_factory=list)
+    log_in: bool = False
     faults: list[str] = field(default_factory=list)
 
 
 def run(app: WSGIApplication, request: ReceivedRequest) -> OutgoingAnswer:
     """Return the app's answer to the request.
 
-    HEAD is asked as GET; the body is left out when the answer is sent.
+    HEAD is asked as GET; the body is left out when the answer is sent. An app that sets cookies
+    has begun a session.
     """
     chunks, status, headers = run_wsgi_app(app, _environ(request), buffered=True)
-    kept = {name: value for name, value in headers if name.lower() != "content-length"}
-    return OutgoingAnswer(int(status.split()[0]), kept, b"".join(chunks))
+    cookies = headers.getlist("Set-Cookie")
+    kept = {name: value for name, value in headers if name.lower() not in NOT_KEPT}
+    return OutgoingAnswer(
+        int(status.split()[0]), kept, b"".join(chunks), cookies=cookies, log_in=bool(cookies)
+    )
 
 
 def _environ(request: ReceivedRequest) -> dict[str, Any]:

@@ -108,6 +108,8 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         try:
             answer = self.site.respond(request)
             entry.faults = answer.faults
+            if answer.log_in:
+                self.site.journal.log_in(entry)
             self._deliver(answer, lambda: self.site.journal.landing(entry))
             entry.status = None if self.cut_off else answer.status
         finally:

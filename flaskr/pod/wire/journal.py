@@ -15,7 +15,10 @@ MAX_TEXT = 500
 
 @dataclass
 class JournalEntry:
-    """One request; status is None while there is no answer, and where it wasn't sent whole."""
+    """One request; status is None while there is no answer, and where it wasn't sent whole.
+
+    log_in: whether it began a session, as it came without the cookie of one.
+    """
 
     server: str
     method: str
@@ -23,17 +26,22 @@ class JournalEntry:
     query: str
     status: int | None = None
     milliseconds: int | None = None
+    log_in: bool = False
     faults: list[str] = field(default_factory=list)
 
 
 @dataclass
 class ServerCounts:
-    """The numbers of one server; `most_in_flight` is how many requests it had at a time."""
+    """The numbers of one server; `most_in_flight` is how many requests it had at a time.
+
+    log_ins: how many of the requests began a session.
+    """
 
     requests: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
     handshakes: int = 0
+    log_ins: int = 0
 
 
 class Journal:
@@ -57,6 +65,12 @@ class Journal:
         """Count a TLS handshake that was completed."""
         with self._lock:
             self._of(server).handshakes += 1
+
+    def log_in(self, entry: JournalEntry) -> None:
+        """Note that a request began a session."""
+        with self._lock:
+            entry.log_in = True
+            self._of(entry.server).log_ins += 1
 
     @contextmanager
     def request(self, server: str, method: str, path: str, query: str) -> Iterator[JournalEntry]:
