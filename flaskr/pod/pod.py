@@ -62,9 +62,8 @@ class Pod:
             raise BadInput(f"The pod listens on loopback addresses only, such as {LOOPBACK}.")
         self.host = host
         self._ports = _take_ports(options)
-        self.services: Mapping[str, Service] = _take_services(
-            options, company or Company(), call_bridges
-        )
+        self._credentials = _take_credentials(options)
+        self.services = self._make_services(company or Company(), call_bridges)
         further = [name for name in self.services if name not in self._ports]
         for number, name in enumerate(further):
             self._ports[name] = call_bridge_port and call_bridge_port + number
@@ -150,22 +149,22 @@ class Pod:
     @property
     def username(self) -> str:
         """Return the user name that the CMS knows."""
-        return self.services["cms"].username
+        return self._credentials["username"]
 
     @property
     def password(self) -> str:
         """Return that user's password."""
-        return self.services["cms"].password
+        return self._credentials["password"]
 
     @property
     def uds_username(self) -> str:
         """Return the user name that the UDS knows."""
-        return self.services["uds"].username
+        return self._credentials["uds_username"]
 
     @property
     def uds_password(self) -> str:
         """Return that user's password."""
-        return self.services["uds"].password
+        return self._credentials["uds_password"]
 
     @property
     def cms_port(self) -> int:
@@ -205,6 +204,14 @@ class Pod:
             ports = [self.port(name) for name in server.names() if name in self.services]
             found |= self.services[server.name].settings(self.host, ports, self.ca_file)
         return found
+
+    def _make_services(self, company: Company, call_bridges: int) -> Mapping[str, Service]:
+        made: list[Service] = []
+        for server in SERVERS:
+            known = [self._credentials[each.option] for each in server.credential_options]
+            first = server(company, known)
+            made += [first, *first.companions(call_bridges - 1)]
+        return {service.name: service for service in made}
 
     def _sites(self) -> list[Site]:
         return [
@@ -263,19 +270,13 @@ def _take_ports(options: dict[str, int | str]) -> dict[str, int]:
     return {name: int(options.pop(f"{name}_port", 0)) for name in names}
 
 
-def _take_services(
-    options: dict[str, int | str], company: Company, call_bridges: int
-) -> dict[str, Service]:
-    """Return each server with its credentials, taken out of the options."""
-    made: list[Service] = []
-    for server in SERVERS:
-        credentials = (server.username_option, server.password_option)
-        username, password = (
-            str(options.pop(each.option, each.default)) for each in credentials
-        )
-        first = server(username, password, company)
-        made += [first, *first.companions(call_bridges - 1)]
-    return {service.name: service for service in made}
+def _take_credentials(options: dict[str, int | str]) -> dict[str, str]:
+    """Return what clients of the servers have to know, by option, taken out of the options."""
+    return {
+        each.option: str(options.pop(each.option, each.default))
+        for server in SERVERS
+        for each in server.credential_options
+    }
 
 
 def _is_loopback(host: str) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credential:
-    """A user name or password that a server knows: its name as an option, default and meaning."""
+    """A user name, password or token that a server knows: its option, its default, its meaning."""
 
     option: str
     default: str
@@ -45,10 +45,10 @@ class Service(ABC):
     """One of the simulated servers.
 
     name: as on the command line and in the journal. title: as people call it. base: where the
-    paths of its API begin. usual_port: where it listens unless told otherwise. kinds: faults of
-    its own, beside those that every server has. offset_parameters and total_attribute: how its
-    lists call the place at which a page begins, and the number of all entries. most: how many
-    servers of this kind there can be side by side.
+    paths of its API begin. usual_port: where it listens unless told otherwise. credential_options:
+    what its clients have to know. kinds: faults of its own, beside those that every server has.
+    offset_parameters and total_attribute: how its lists call the place at which a page begins, and
+    the number of all entries. most: how many servers of this kind there can be side by side.
     """
 
     name: str
@@ -56,8 +56,7 @@ class Service(ABC):
     title: ClassVar[str]
     base: ClassVar[str]
     usual_port: ClassVar[int]
-    username_option: ClassVar[Credential]
-    password_option: ClassVar[Credential]
+    credential_options: ClassVar[tuple[Credential, ...]]
     switch_group: ClassVar[type[SwitchGroup]]
     kinds: ClassVar[Mapping[str, FaultKind]] = {}
     offset_parameters: ClassVar[tuple[str, ...]]
@@ -66,8 +65,9 @@ class Service(ABC):
     switches: SwitchGroup
     state: ServerState
 
-    def __init__(self, username: str, password: str, company: Company) -> None:
-        self.username, self.password, self.company = username, password, company
+    def __init__(self, company: Company, credentials: Sequence[str]) -> None:
+        """`credentials` are the values of `credential_options`, in the same order."""
+        self.company, self.credentials = company, credentials
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -33,15 +33,18 @@ class CmsService(Service):
     most = 8
     base = BASE
     usual_port = 8445
-    username_option = Credential("username", "admin", "user name for the CMS")
-    password_option = Credential("password", "Pod6-lab-cms", "password for the CMS")
+    credential_options = (
+        Credential("username", "admin", "user name for the CMS"),
+        Credential("password", "Pod6-lab-cms", "password for the CMS"),
+    )
     switch_group = CmsSwitches
     kinds = CMS_KINDS
     offset_parameters = ("offset",)
     total_attribute = "total"
 
-    def __init__(self, username: str, password: str, company: Company) -> None:
-        super().__init__(username, password, company)
+    def __init__(self, company: Company, credentials: Sequence[str]) -> None:
+        super().__init__(company, credentials)
+        self.username, self.password = credentials
         self.switches: CmsSwitches = CmsSwitches()
         self.state: CmsState = CmsState(
             self.switches, company, Cluster(), CallBridge(self.name)

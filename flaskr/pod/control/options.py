@@ -20,7 +20,7 @@ OTHERS = ("call_bridges", "call_bridge_port", "seed", "faults")
 CREDENTIALS = {
     credential.option: credential.meaning
     for server in SERVERS
-    for credential in (server.username_option, server.password_option)
+    for credential in server.credential_options
 }
 
 

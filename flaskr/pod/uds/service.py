@@ -22,18 +22,17 @@ class UdsService(Service):
     title = "UDS"
     base = BASE
     usual_port = 8443
-    username_option = Credential(
-        "uds_username", "pod6reader", "user name for the UDS, where it wants one"
-    )
-    password_option = Credential(
-        "uds_password", "Pod6-lab-uds", "password for the UDS, where it wants one"
+    credential_options = (
+        Credential("uds_username", "pod6reader", "user name for the UDS, where it wants one"),
+        Credential("uds_password", "Pod6-lab-uds", "password for the UDS, where it wants one"),
     )
     switch_group = UdsSwitches
     offset_parameters = ("start",)
     total_attribute = "totalCount"
 
-    def __init__(self, username: str, password: str, company: Company) -> None:
-        super().__init__(username, password, company)
+    def __init__(self, company: Company, credentials: Sequence[str]) -> None:
+        super().__init__(company, credentials)
+        self.username, self.password = credentials
         self.switches: UdsSwitches = UdsSwitches()
         self.state = ServerState()
 
