@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flaskr.pod.company import Company
@@ -47,8 +48,8 @@ class Service(ABC):
     name: as on the command line and in the journal. title: as people call it. base: where the
     paths of its API begin. usual_port: where it listens unless told otherwise. credential_options:
     what its clients have to know. kinds: faults of its own, beside those that every server has.
-    offset_parameters and total_attribute: how its lists call the place at which a page begins, and
-    the number of all entries. most: how many servers of this kind there can be side by side.
+    offset_parameters: what says at which place a page of a list begins. most: how many servers of
+    this kind there can be side by side.
     """
 
     name: str
@@ -60,7 +61,6 @@ class Service(ABC):
     switch_group: ClassVar[type[SwitchGroup]]
     kinds: ClassVar[Mapping[str, FaultKind]] = {}
     offset_parameters: ClassVar[tuple[str, ...]]
-    total_attribute: ClassVar[str]
 
     switches: SwitchGroup
     state: ServerState
@@ -104,9 +104,17 @@ class Service(ABC):
     def app(self, url: str) -> WSGIApplication:
         """Return the WSGI app. `url` is where clients find `base`."""
 
-    @abstractmethod
     def challenge(self) -> Mapping[str, str]:
         """Return the headers with which this server says 401."""
+        return {}
+
+    def busy(self) -> OutgoingAnswer:
+        """Return what this server says where it has too much to do."""
+        return OutgoingAnswer(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def with_total(self, body: bytes, wording: str | None) -> bytes:
+        """Return a list that says that it has so many entries in all, or nothing of it."""
+        return body
 
     @abstractmethod
     def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:

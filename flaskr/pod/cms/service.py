@@ -18,6 +18,7 @@ from flaskr.pod.cms.rules.spaces import is_auto_generated
 from flaskr.pod.cms.state import CmsState
 from flaskr.pod.cms.switches import CmsSwitches
 from flaskr.pod.company import Company
+from flaskr.pod.faults.documents import with_attribute
 from flaskr.pod.service import Credential, Service
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 
@@ -40,7 +41,6 @@ class CmsService(Service):
     switch_group = CmsSwitches
     kinds = CMS_KINDS
     offset_parameters = ("offset",)
-    total_attribute = "total"
 
     def __init__(self, company: Company, credentials: Sequence[str]) -> None:
         super().__init__(company, credentials)
@@ -81,6 +81,10 @@ class CmsService(Service):
     def challenge(self) -> Mapping[str, str]:
         """Return the headers with which a CMS says 401."""
         return CHALLENGE
+
+    def with_total(self, body: bytes, wording: str | None) -> bytes:
+        """Return a list with another total in its root element, or without one."""
+        return with_attribute(body, "total", wording)
 
     def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:
         """Return the settings CMS_..., with the places of all Call Bridges where there are several.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace as with_changes
 from urllib.parse import urlencode
 
-from flaskr.pod.faults.documents import with_attribute
 from flaskr.pod.faults.fault_kind import FaultyServer
 from flaskr.pod.faults.replacements import replace
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
@@ -18,14 +17,22 @@ def status(answer: OutgoingAnswer, code: int, server: FaultyServer) -> None:
         answer.headers = dict(server.challenge())
 
 
+def busy(answer: OutgoingAnswer, retry_after: str | None, server: FaultyServer) -> None:
+    """Answer that there is too much to do, with Retry-After where there is a value."""
+    said = server.busy()
+    answer.status, answer.headers, answer.body = said.status, dict(said.headers), said.body
+    if retry_after is not None:
+        answer.headers["Retry-After"] = retry_after
+
+
 def no_total(answer: OutgoingAnswer, _: None, server: FaultyServer) -> None:
     """Say in a list nothing of how many entries there are."""
-    answer.body = with_attribute(answer.body, server.total_attribute, None)
+    answer.body = server.with_total(answer.body, None)
 
 
 def total(answer: OutgoingAnswer, wording: str, server: FaultyServer) -> None:
     """Say in a list something else of how many entries there are."""
-    answer.body = with_attribute(answer.body, server.total_attribute, wording)
+    answer.body = server.with_total(answer.body, wording)
 
 
 def same_page(request: ReceivedRequest, _: None, server: FaultyServer) -> ReceivedRequest:

@@ -18,15 +18,17 @@ class FaultyServer(Protocol):
         """Return the parameters that can say where a page of a list begins."""
 
     @property
-    def total_attribute(self) -> str:
-        """Return the attribute that says how many entries a list has in all."""
-
-    @property
     def state(self) -> Any:
         """Return what the server remembers between requests."""
 
     def challenge(self) -> Mapping[str, str]:
         """Return the headers with which this server says 401."""
+
+    def busy(self) -> OutgoingAnswer:
+        """Return what this server says where it has too much to do."""
+
+    def with_total(self, body: bytes, wording: str | None) -> bytes:
+        """Return a list that says that it has so many entries in all, or nothing of it."""
 
 
 # Happens before a request is answered; returns the request that is answered.

@@ -16,9 +16,10 @@ def _instead(damage: Damage, meaning: str, check: ValueCheck, default: object) -
 
 
 GENERIC_KINDS: dict[str, FaultKind] = {
-    "busy": _instead(
-        replacements.busy, "503; the value is what Retry-After says, without one there is none",
-        text(100), None,
+    "busy": FaultKind(
+        "there is too much to do: 503, or what the server says in its place; the value is what "
+        "Retry-After says, without one there is none",
+        text(100), takes_effect=False, damage_by_server=by_server.busy,
     ),
     "status": FaultKind(
         "this status and no body", CODE, 500, takes_effect=False, damage_by_server=by_server.status

@@ -16,13 +16,6 @@ def replace(
     answer.headers = {"Content-Type": content_type} if content_type else {}
 
 
-def busy(answer: OutgoingAnswer, retry_after: str | None) -> None:
-    """Answer 503, with Retry-After where there is a value (API description, 'URL format')."""
-    replace(answer, 503)
-    if retry_after is not None:
-        answer.headers["Retry-After"] = retry_after
-
-
 def redirect(answer: OutgoingAnswer, place: str) -> None:
     """Answer 302 to another place."""
     replace(answer, 302)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flaskr.pod.company import Company
+from flaskr.pod.faults.documents import with_attribute
 from flaskr.pod.service import Credential, ServerState, Service
 from flaskr.pod.uds.api import BASE, CHALLENGE, UdsApi
 from flaskr.pod.uds.switches import UdsSwitches
@@ -28,7 +29,6 @@ class UdsService(Service):
     )
     switch_group = UdsSwitches
     offset_parameters = ("start",)
-    total_attribute = "totalCount"
 
     def __init__(self, company: Company, credentials: Sequence[str]) -> None:
         super().__init__(company, credentials)
@@ -43,6 +43,10 @@ class UdsService(Service):
     def challenge(self) -> Mapping[str, str]:
         """Return the headers with which a UDS says 401."""
         return CHALLENGE
+
+    def with_total(self, body: bytes, wording: str | None) -> bytes:
+        """Return a list with another total in its root element, or without one."""
+        return with_attribute(body, "totalCount", wording)
 
     def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:
         """Return the settings CUCM_..., the credentials only where the UDS wants them."""
