@@ -1,10 +1,11 @@
 """The lab portal: personal Spaces of a Cisco Meeting Server, provisioned by user ID."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, redirect, request
+from flask_restx import Namespace
 from werkzeug import Response
 
 from flaskr.access.audit import keep_audit
@@ -12,7 +13,7 @@ from flaskr.access.commands import add_access_commands
 from flaskr.access.headers import believe_proxies, protect
 from flaskr.access.keys import require_api_key
 from flaskr.access.sites import refuse_other_sites
-from flaskr.api.v1 import create_api
+from flaskr.api.v1 import NAMESPACES, create_api
 from flaskr.api.v1.restx import PREFIX, TITLE
 from flaskr.commands import add_commands
 from flaskr.compression import compress_answers
@@ -39,8 +40,11 @@ def create_app(
     project: Path = PROJECT_FOLDER,
     notice: str = "",
     example_userid: str = "",
+    namespaces: Sequence[Namespace] = NAMESPACES,
 ) -> Flask:
     """Return the portal. `notice` stands on both of its pages, in Markdown.
+
+    `namespaces` are what its API has; others than the finished ones are for those who write them.
 
     `example_userid` is filled in on the Swagger page as the user ID, so it should be made up:
     whoever clicks through that page changes that user's Space.
@@ -63,7 +67,7 @@ def create_app(
     app.extensions.update(connect(app.config))
     add_metrics(app, [client for _, client in of_servers(app.extensions)])
     app.extensions["template"] = template_of(app.config)
-    create_api(app, notice, example_userid)
+    create_api(app, notice, example_userid, namespaces)
     add_helpdesk(app, TITLE, notice)
     are_numbered = app.extensions["keys"].are_set
     add_health(

@@ -1,6 +1,9 @@
 """Version 1 of the portal's API: the blueprint and its namespaces."""
 
+from collections.abc import Sequence
+
 from flask import Flask
+from flask_restx import Namespace
 
 from flaskr.api.v1.cms import api as cms_namespace
 from flaskr.api.v1 import company, owners  # noqa: F401 (their views are of that namespace)
@@ -11,14 +14,16 @@ from flaskr.api.v1.restx import create_blueprint
 NAMESPACES = (cms_namespace, directory_namespace, me_namespace)
 
 
-def create_api(app: Flask, notice: str, example_userid: str) -> None:
+def create_api(
+    app: Flask, notice: str, example_userid: str, namespaces: Sequence[Namespace]
+) -> None:
     """Give the app its API under `/api/v1`, with the Swagger page there.
 
     `notice` stands on the page, in Markdown, under what the portal is and which servers it has;
     `example_userid` is filled in as the user ID.
     """
     blueprint, api = create_blueprint(app.config, notice, example_userid)
-    for namespace in NAMESPACES:
+    for namespace in namespaces:
         api.add_namespace(namespace)
     app.extensions["restx"] = {"apidoc_registered": True}  # not Flask-RESTX's older Swagger UI
     app.register_blueprint(blueprint)

@@ -70,9 +70,9 @@ def _parameter(parameter: Node) -> dict[str, Any]:
     return {**others, "schema": _schema_of(parameter)}
 
 
-def _schema_of(parameter: Node) -> dict[str, Any]:
-    """Return the schema that a parameter or header of OpenAPI 2 is itself."""
-    return _schema({key: parameter[key] for key in _OF_A_SCHEMA if key in parameter})
+def _schema_of(parameter: Node, *more: str) -> dict[str, Any]:
+    """Return the schema that a parameter or header of OpenAPI 2 is itself, with `more` of it."""
+    return _schema({key: parameter[key] for key in (*more, *_OF_A_SCHEMA) if key in parameter})
 
 
 def _request_body(operation: Node) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _form_and_json(fields: list[Node], lists: Node) -> dict[str, Any]:
 
 
 def _form_field(field: Node) -> dict[str, Any]:
-    schema = {"description": field["description"], **_schema_of(field)}
+    schema = _schema_of(field, "description")
     is_choice_or_empty = "enum" in field and field.get("allowEmptyValue")
     return {**schema, "enum": [*field["enum"], ""]} if is_choice_or_empty else schema
 
@@ -127,7 +127,7 @@ def _answer(answer: Node, kinds: list[str]) -> dict[str, Any]:
 
 def _document(answer: Node, kind: str) -> dict[str, Any]:
     example = answer["examples"].get(kind)
-    schema = {"schema": _schema(answer["schema"])}
+    schema = {"schema": _schema(answer.get("schema", {}))}
     return schema if example is None else {**schema, "example": example}
 
 

@@ -36,18 +36,18 @@ def _with_example(parameter: Mapping[str, Any], example_userid: str) -> dict[str
 def _with_examples(operation: Mapping[str, Any]) -> dict[str, Any]:
     examples = operation.get(EXAMPLES, {})
     answers = {
-        status: {**answer, "examples": {JSON: examples.get(status)}}
+        status: {**answer, "examples": {JSON: examples[status]} if status in examples else {}}
         for status, answer in operation["responses"].items()
     }
     others = {name: value for name, value in operation.items() if name != EXAMPLES}
-    text = f"{operation['description']}\n\n{_roles(operation)}"
+    text = "\n\n".join(filter(None, (operation.get("description"), _roles(operation))))
     return {**others, "description": text, "responses": answers}
 
 
 def _roles(operation: Mapping[str, Any]) -> str:
     """Return which roles an operation takes, in words."""
     names = {parameter["name"] for parameter in operation["parameters"]}
-    usual = KeyRole(operation[ROLE])
+    usual = KeyRole(operation.get(ROLE, KeyRole.ADMIN))
     others = ((DRY_RUN, KeyRole.READER), (FORCE, KeyRole.ADMIN))
     words = [
         f", with `{name}=true` {role.value}"
