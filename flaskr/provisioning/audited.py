@@ -5,11 +5,12 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
 from typing import Any, NamedTuple
 
-from flaskr.cms.v1.cms import CMS, is_id
+from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import has_same_value
 from flaskr.provisioning.foreseen import MADE_UP, ChangeRequest
 from flaskr.provisioning.rows import MASK, SECRETS
+from flaskr.rest.v1.ids import is_id
 from flaskr.rest.v1.paging import Entry
 from flaskr.rest.v1.rest import Payload
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason

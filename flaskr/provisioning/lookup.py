@@ -9,10 +9,11 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from flaskr.cms.v1.cms import CMS, is_id
+from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import URI_FIELDS, has_uri
 from flaskr.provisioning.personal import has_uri_of
 from flaskr.rest.v1.formats import find
+from flaskr.rest.v1.ids import is_id
 from flaskr.rest.v1.paging import Entry, Hint, Wanted
 from flaskr.result import Failure, Outcome, Reason
 from flaskr.spelling import comparison_key, longest_ascii_piece

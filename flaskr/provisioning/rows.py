@@ -9,10 +9,10 @@ from sys import intern
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from flaskr.cms.v1.cms import is_id
 from flaskr.cms.v1.spaces import SPACE_FIELDS
 from flaskr.fields import SettableField, Values, checked
 from flaskr.provisioning.parts import PARTS
+from flaskr.rest.v1.ids import is_id
 from flaskr.result import Failure, Reason
 from flaskr.spelling import comparison_key, printable
 

@@ -11,6 +11,7 @@ from flaskr.places import Place
 from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
 from flaskr.rest.v1.formats import XML, Document, Unreadable, find
+from flaskr.rest.v1.ids import id_at, is_id
 from flaskr.rest.v1.paging import (
     Entry,
     FetchPage,
@@ -27,21 +28,6 @@ from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, as_dicti
 
 MAX_TIMEOUTS = 3  # how long the reading of a list may take, in timeouts of a call
 MOST_KNOWN_SPACES = 50_000
-_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ID = re.compile(_GUID, re.IGNORECASE)
-# Where an object is, as a Location header says it: a path, or a whole URL.
-_PLACE = re.compile(
-    r"(?:https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d+)?(?=/))?"
-    rf"(?:[\w.~-]*/)*(?P<list>\w+)/(?P<id>{_GUID})/?",
-    re.IGNORECASE | re.ASCII,
-)
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text is an object ID of CMS: a GUID (API description, "API Methods")."""
-    return _ID.fullmatch(text) is not None
-
-
 # What a status says holds, whatever failure codes come with it.
 _STATUS_RULES = (Reason.BUSY, Reason.REFUSED_CREDENTIALS)
 _COUNT = re.compile(r"[0-9]{1,9}")
@@ -233,7 +219,8 @@ class CMS(REST):
         """Return the new object's ID, or what a query that is sent by POST answers."""
         if "Location" not in answer.headers and answer.body.strip():
             return self._read_object(answer)
-        new_id = _new_id(answer)
+        list_name = _expected_root(answer.call.api_method)
+        new_id = id_at(answer.headers.get("Location", ""), list_name)
         if not new_id:
             raise self._unreadable(answer, "it does not give the ID of a new object")
         return Outcome(self._message(answer.call, f"created {new_id}."), new_id)
@@ -302,14 +289,6 @@ def _expected_root(api_method: str) -> str:
     """Return the root element of an answer: `coSpaces` for that list, `coSpace` for one of it."""
     *above, last = api_method.strip("/").split("/")
     return above[-1].removesuffix("s") if above and is_id(last) else last
-
-
-def _new_id(answer: Answer) -> str:
-    """Return the ID in the Location of an object that was made in the list asked for, or nothing.
-    """
-    place = _PLACE.fullmatch(answer.headers.get("Location", ""))
-    list_name = _expected_root(answer.call.api_method)
-    return place["id"] if place and place["list"].lower() == list_name.lower() else ""
 
 
 def _is_asked_for(api_method: str, element: Any) -> bool:

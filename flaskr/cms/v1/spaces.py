@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flaskr.cms.v1.cms import is_id
 from flaskr.fields import Field, SettableField
+from flaskr.rest.v1.ids import is_id
 from flaskr.rest.v1.paging import Entry
 from flaskr.spelling import comparison_key
 
