@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from flaskr.pod.checks import BadInput
 from flaskr.pod.cms.collection import Collection
@@ -19,14 +18,13 @@ from flaskr.pod.servers import CATALOGUE, SERVERS
 from flaskr.pod.service import Service
 from flaskr.pod.switches import Switches, as_dict
 from flaskr.pod.wire.certificates import Certificates
+from flaskr.pod.wire.connection import SiteConnection
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest, run
+from flaskr.pod.wire.http import HttpConnection
 from flaskr.pod.wire.journal import Journal
 from flaskr.pod.wire.server import PodServer
 from flaskr.pod.wire.site import Site
 from flaskr.pod.wire.switches import ConnectionSwitches
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 LOOPBACK = "127.0.0.1"
 CONTROL = "control"
@@ -76,7 +74,7 @@ class Pod:
         self.switches_at_start: Mapping[str, object] = as_dict(self.switches)
         self.faults = Faults(CATALOGUE, faults, seed)
         self.journal = Journal()
-        self._apps: dict[str, WSGIApplication] = {}
+        self._control_app = ControlPort(self).app()
         self._listening: dict[str, PodServer] = {}
         self._ending = ExitStack()
         # The path of the certificate of the CA that signed the servers' certificates.
@@ -101,13 +99,15 @@ class Pod:
         self._ending.callback(certificates.remove)
         self.ca_file = str(certificates.ca_file)
         try:
-            for site in self._sites():
-                self._listen(site, certificates)
-            self._listen(Site(CONTROL, self._control, Journal(), self._connections))
+            for service in self.services.values():
+                self._listen(self._site(service), service.connection, certificates)
+            control = Site(CONTROL, self._control, Journal(), self._connections)
+            self._listen(control, HttpConnection)
         except BaseException:
             self.stop()
             raise
-        self._make_apps()
+        for name, service in self.services.items():
+            service.open(self.url(name))
         for server in self._listening.values():
             server.start()
 
@@ -136,8 +136,8 @@ class Pod:
         return listening.port if listening else self._ports[server]
 
     def url(self, server: str) -> str:
-        """Return where the API of a server begins."""
-        return f"https://{self._at(server)}{self.services[server].base}"
+        """Return where clients find a server."""
+        return self.services[server].url(self._at(server))
 
     @property
     def spaces(self) -> Collection:
@@ -213,20 +213,19 @@ class Pod:
             made += [first, *first.companions(call_bridges - 1)]
         return {service.name: service for service in made}
 
-    def _sites(self) -> list[Site]:
-        return [
-            Site(name, self._respond, self.journal, self._connections, service.handshake)
-            for name, service in self.services.items()
-        ]
+    def _site(self, service: Service) -> Site:
+        return Site(
+            service.name, self._respond, self.journal, self._connections,
+            service.handshake, service.tls_at_once,
+        )
 
-    def _listen(self, site: Site, certificates: Certificates | None = None) -> None:
-        server = PodServer(site, (self.host, self._ports[site.name]), certificates)
+    def _listen(
+        self, site: Site, speak: type[SiteConnection], certificates: Certificates | None = None
+    ) -> None:
+        address = (self.host, self._ports[site.name])
+        server = PodServer(site, speak, address, certificates)
         self._ending.callback(server.stop)
         self._listening[site.name] = server
-
-    def _make_apps(self) -> None:
-        self._apps = {name: service.app(self.url(name)) for name, service in self.services.items()}
-        self._apps[CONTROL] = ControlPort(self).app()
 
     def _respond(self, request: ReceivedRequest) -> OutgoingAnswer:
         """Answer a request to one of the simulated servers, with the faults that are due."""
@@ -252,12 +251,12 @@ class Pod:
             for fault in faults:
                 request = fault.prepare(request, service)
             with service.state.attempt(keep=kept):
-                answer = service.respond(self._apps[request.server], request)
+                answer = service.answer(request)
         answer.log_in = answer.log_in and kept
         return answer
 
     def _control(self, request: ReceivedRequest) -> OutgoingAnswer:
-        return run(self._apps[CONTROL], request)
+        return run(self._control_app, request)
 
     def _at(self, server: str) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -1,6 +1,6 @@
 """What a simulated server offers: all that the pod, its faults and its help know of one.
 
-A new server is a folder with a subclass of Service, and a line in servers.py.
+A new server is a folder with a subclass of Service, mostly of WebService, and a line in servers.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flaskr.pod.company import Company
 from flaskr.pod.faults.fault_kind import FaultKind
 from flaskr.pod.switches import SwitchGroup
+from flaskr.pod.wire.connection import SiteConnection
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest, run
+from flaskr.pod.wire.http import HttpConnection
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,22 +47,23 @@ class ServerState:
 class Service(ABC):
     """One of the simulated servers.
 
-    name: as on the command line and in the journal. title: as people call it. base: where the
-    paths of its API begin. usual_port: where it listens unless told otherwise. credential_options:
-    what its clients have to know. kinds: faults of its own, beside those that every server has.
-    offset_parameters: what says at which place a page of a list begins. most: how many servers of
-    this kind there can be side by side.
+    name: as on the command line and in the journal. title: as people call it. connection: what
+    speaks its protocol. base: where the paths of its API begin. usual_port: where it listens unless
+    told otherwise. credential_options: what its clients have to know. kinds: faults of its own,
+    beside those that every server has. offset_parameters: what says at which place a page of a list
+    begins. most: how many servers of this kind there can be side by side.
     """
 
     name: str
     most: ClassVar[int] = 1
     title: ClassVar[str]
-    base: ClassVar[str]
+    connection: ClassVar[type[SiteConnection]]
+    base: ClassVar[str] = ""
     usual_port: ClassVar[int]
     credential_options: ClassVar[tuple[Credential, ...]]
     switch_group: ClassVar[type[SwitchGroup]]
     kinds: ClassVar[Mapping[str, FaultKind]] = {}
-    offset_parameters: ClassVar[tuple[str, ...]]
+    offset_parameters: ClassVar[tuple[str, ...]] = ()
 
     switches: SwitchGroup
     state: ServerState
@@ -87,22 +90,27 @@ class Service(ABC):
         usual = str(getattr(self.switches, f"{type(self).name}_handshake"))
         return "cut" if self.is_down() else usual
 
+    def tls_at_once(self) -> bool:
+        """Return whether TLS begins as a client connects."""
+        return True
+
     def latency(self) -> float:
         """Return the seconds that each answer takes (the server's switch for it)."""
         return float(getattr(self.switches, f"{type(self).name}_latency")) / 1000
-
-    def respond(self, app: WSGIApplication, request: ReceivedRequest) -> OutgoingAnswer:
-        """Return the answer of the server's app, sent after as long as it takes."""
-        answer = run(app, request)
-        answer.delay += self.latency()
-        return answer
 
     def encode(self, request: ReceivedRequest, answer: OutgoingAnswer) -> None:
         """Compress the answer, where this server does that and the client takes it."""
 
     @abstractmethod
-    def app(self, url: str) -> WSGIApplication:
-        """Return the WSGI app. `url` is where clients find `base`."""
+    def url(self, place: str) -> str:
+        """Return where clients find it that is at a place, such as 127.0.0.1:8445."""
+
+    def open(self, url: str) -> None:
+        """Get ready to answer; `url` is where clients find it."""
+
+    @abstractmethod
+    def answer(self, request: ReceivedRequest) -> OutgoingAnswer:
+        """Return the answer to a request, sent after as long as it takes."""
 
     def challenge(self) -> Mapping[str, str]:
         """Return the headers with which this server says 401."""
@@ -130,3 +138,31 @@ class Service(ABC):
     def tables(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Return what the control port shows of the state, ready for JSON, by path."""
         return {}
+
+
+class WebService(Service):
+    """A server that speaks HTTP over TLS."""
+
+    connection = HttpConnection
+
+    @abstractmethod
+    def app(self, url: str) -> WSGIApplication:
+        """Return the WSGI app. `url` is where clients find `base`."""
+
+    def url(self, place: str) -> str:
+        """Return where clients find `base`."""
+        return f"https://{place}{self.base}"
+
+    def open(self, url: str) -> None:
+        """Make the app."""
+        self._app = self.app(url)
+
+    def answer(self, request: ReceivedRequest) -> OutgoingAnswer:
+        """Return the app's answer."""
+        return self.respond(self._app, request)
+
+    def respond(self, app: WSGIApplication, request: ReceivedRequest) -> OutgoingAnswer:
+        """Return the answer of the server's app, sent after as long as it takes."""
+        answer = run(app, request)
+        answer.delay += self.latency()
+        return answer

@@ -19,14 +19,14 @@ from flaskr.pod.cms.state import CmsState
 from flaskr.pod.cms.switches import CmsSwitches
 from flaskr.pod.company import Company
 from flaskr.pod.faults.documents import with_attribute
-from flaskr.pod.service import Credential, Service
+from flaskr.pod.service import Credential, Service, WebService
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-class CmsService(Service):
+class CmsService(WebService):
     """A CMS with a database of its own."""
 
     name = "cms"

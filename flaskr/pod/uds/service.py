@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flaskr.pod.company import Company
 from flaskr.pod.faults.documents import with_attribute
-from flaskr.pod.service import Credential, ServerState, Service
+from flaskr.pod.service import Credential, ServerState, WebService
 from flaskr.pod.uds.api import BASE, CHALLENGE, UdsApi
 from flaskr.pod.uds.switches import UdsSwitches
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-class UdsService(Service):
+class UdsService(WebService):
     """The UDS of a company; nothing in it changes."""
 
     name = "uds"

@@ -1,4 +1,4 @@
-"""The HTTP servers of the pod: a thread for each connection, which stays open between requests."""
+"""The ports of the pod: a thread for each connection, which stays open between requests."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import logging
 import os
 import socket
 import socketserver
+import ssl
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
-from http.server import HTTPServer
 from typing import Any
 
 from flaskr.pod.wire.certificates import Certificates
-from flaskr.pod.wire.handler import ConnectionHandler
 from flaskr.pod.wire.site import Site
 
 LOG = logging.getLogger("flaskr.pod")
@@ -40,8 +40,8 @@ class PortUnavailable(OSError):
         return str(self.strerror)
 
 
-class PodServer(HTTPServer):
-    """A port with a site behind it.
+class PodServer(socketserver.TCPServer):
+    """A port with a site behind it, whose connections `speak` serves.
 
     It listens from its making on, and answers between start and stop.
     With certificates it speaks TLS; each handshake is made in its connection's thread, so that
@@ -53,14 +53,15 @@ class PodServer(HTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, site: Site, address: tuple[str, int], certificates: Certificates | None = None
+        self, site: Site, speak: Callable[..., Any], address: tuple[str, int],
+        certificates: Certificates | None = None,
     ) -> None:
-        self.site, self.certificates = site, certificates
-        self._connections: dict[socket.socket, threading.Thread] = {}
+        self.site, self._certificates = site, certificates
+        self._connections: dict[threading.Thread, socket.socket] = {}
         self._loop = threading.Thread(target=self.serve_forever, args=(POLL_SECONDS,), daemon=True)
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         try:
-            super().__init__(address, partial(ConnectionHandler, site))
+            super().__init__(address, partial(speak, site))
         except OSError as error:
             raise PortUnavailable(site.name, *address, error) from error
 
@@ -84,39 +85,45 @@ class PodServer(HTTPServer):
 
     def _close_connections(self) -> None:
         left = dict(self._connections)
-        for connection in left:
+        for connection in left.values():
             with contextlib.suppress(OSError):
                 # Of the plain socket: the TLS one's would pull the layer from under its thread.
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
         deadline = time.monotonic() + FAREWELL_SECONDS
-        for thread in left.values():
+        for thread in left:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-    def server_bind(self) -> None:
-        """Bind without looking up the host's name, which takes seconds on some machines."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = "localhost", self.port
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection, with TLS laid over it but nothing of it done."""
         connection, address = super().get_request()
-        if self.certificates is None:
+        if self._certificates is None or not self.site.tls_at_once():
             return connection, address
-        context = self.certificates.context(self.site.handshake())
         try:
-            wrapped = context.wrap_socket(
-                connection, server_side=True, do_handshake_on_connect=False
-            )
+            return self._over_tls(connection, self._certificates), address
         except OSError:
             connection.close()
             raise
-        return wrapped, address
+
+    def start_tls(self, connection: socket.socket) -> ssl.SSLSocket:
+        """Lay TLS over the connection of this thread, with nothing of it done, and return that."""
+        assert self._certificates is not None
+        wrapped = self._over_tls(connection, self._certificates)
+        self._connections[threading.current_thread()] = wrapped
+        return wrapped
+
+    def _over_tls(self, connection: socket.socket, certificates: Certificates) -> ssl.SSLSocket:
+        context = certificates.context(self.site.handshake())
+        return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give the connection a thread of its own."""
         thread = threading.Thread(target=self._serve, args=(request, client_address), daemon=True)
-        self._connections[request] = thread
-        thread.start()
+        self._connections[thread] = request
+        try:
+            thread.start()
+        except RuntimeError:
+            del self._connections[thread]
+            raise
 
     def _serve(self, connection: socket.socket, client_address: Any) -> None:
         try:
@@ -126,11 +133,10 @@ class PodServer(HTTPServer):
         except Exception as error:
             LOG.error("%s: connection failed: %r", self.site.name, error)
         finally:
-            self.shutdown_request(connection)
+            self.shutdown_request(self._connections.pop(threading.current_thread()))
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection as it is; the handler has sent all that is to be sent first."""
-        self._connections.pop(request, None)
         self.close_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -16,6 +16,7 @@ class Site:
     """What answers at a port: its name, its answers, and how its connections behave.
 
     handshake: returns what a client meets that connects now (a value of the handshake switches).
+    tls_at_once: returns whether TLS begins as a client connects, where there is any.
     abandoned: set for all requests so far, once they are to be cut off; later ones have another.
     """
 
@@ -24,6 +25,7 @@ class Site:
     journal: Journal
     switches: ConnectionSwitches
     handshake: Callable[[], str] = lambda: "normal"
+    tls_at_once: Callable[[], bool] = lambda: True
     abandoned: threading.Event = field(default_factory=threading.Event)
 
     def abandon(self) -> None:
