@@ -7,9 +7,9 @@ from typing import Any
 
 from flaskr.pod.cms.service import CmsService
 from flaskr.pod.faults.catalogue import FaultCatalogue
-from flaskr.pod.faults.generic import GENERIC_KINDS
+from flaskr.pod.faults.generic import GENERIC_KINDS, HTTP_KINDS
 from flaskr.pod.faults.fault_kind import FaultKind
-from flaskr.pod.service import Service
+from flaskr.pod.service import Service, WebService
 from flaskr.pod.switches import SwitchGroup
 from flaskr.pod.uds.service import UdsService
 from flaskr.pod.wire.switches import ConnectionSwitches
@@ -28,14 +28,19 @@ def table() -> dict[str, Field[Any]]:
 
 def _kinds() -> dict[str, FaultKind]:
     own = {
-        name: replace(kind, servers=server.names())
+        name: replace(kind, servers=server.names(), owner=server.name)
         for server in SERVERS
         for name, kind in server.kinds.items()
     }
-    return {**GENERIC_KINDS, **own}
+    web = [name for each in SERVERS if issubclass(each, WebService) for name in each.names()]
+    over_http = {
+        name: replace(kind, servers=tuple(web), owner="servers over HTTP")
+        for name, kind in HTTP_KINDS.items()
+    }
+    return {**GENERIC_KINDS, **over_http, **own}
 
 
-# The kinds of fault by name; the ones of a server's own act on that server only.
+# The kinds of fault by name; those that only some servers have act on these alone.
 KINDS = _kinds()
 CATALOGUE = FaultCatalogue(
     KINDS, {name: server.base for server in SERVERS for name in server.names()}

@@ -53,7 +53,7 @@ def switch_line(name: str) -> str:
 def fault_line(name: str) -> str:
     """Return what a fault means, and its value."""
     kind = KINDS[name]
-    notes = [f"{kind.servers[0]} alone"] if kind.servers else []
+    notes = [f"{kind.owner} alone"] if kind.owner else []
     if kind.check is not None:
         notes.append(kind.check.expected)
     if kind.default is not None:

@@ -38,8 +38,8 @@ class FaultCatalogue:
             for key, value in given.items()
             if key not in ("fault", "value") and value is not None
         }
-        if kind.servers and limits.get("server", kind.servers[0]) not in kind.servers:
-            raise BadInput(f"The fault {name} is one of {kind.servers[0]} alone.")
+        if "server" in limits and not kind.is_for(limits["server"]):
+            raise BadInput(f"The fault {name} is one of {kind.owner} alone.")
         value = _value(name, kind, given.get("value"))
         return Fault(name, kind, value, **{"takes_effect": kind.takes_effect, **limits})
 

@@ -58,7 +58,7 @@ class Fault:
         `base` is where the server's paths begin; a path may be limited with or without it.
         """
         return (
-            (not self.kind.servers or request.server in self.kind.servers)
+            self.kind.is_for(request.server)
             and self.server in (None, request.server)
             and (self.method is None or self.method.upper() == request.method)
             and (self.path is None or _path_matches(request.path, base, self.path))

@@ -45,7 +45,7 @@ class FaultKind:
     meaning: a phrase for people. check: what its value may be, None where it has none; default:
     the value where none is given. takes_effect: whether a request that meets it is carried out
     all the same, unless the fault says otherwise. servers: the names of those that have it; empty
-    for all.
+    for all. owner: what people call those.
     """
 
     meaning: str
@@ -56,3 +56,8 @@ class FaultKind:
     damage: Damage | None = None
     damage_by_server: DamageByServer | None = None
     servers: tuple[str, ...] = ()
+    owner: str = ""
+
+    def is_for(self, server: str) -> bool:
+        """Return whether a server has it."""
+        return not self.servers or server in self.servers

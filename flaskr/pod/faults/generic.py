@@ -1,4 +1,4 @@
-"""The kinds of fault that every server has: a table that validation and all help come from."""
+"""The kinds of fault that are no server's own: tables that validation and all help come from."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def _instead(damage: Damage, meaning: str, check: ValueCheck, default: object) -
     return FaultKind(meaning, check, default, takes_effect=False, damage=damage)
 
 
+# Those that every server has, whatever it speaks.
 GENERIC_KINDS: dict[str, FaultKind] = {
     "busy": FaultKind(
         "there is too much to do: 503, or what the server says in its place; the value is what "
@@ -24,6 +25,22 @@ GENERIC_KINDS: dict[str, FaultKind] = {
     "status": FaultKind(
         "this status and no body", CODE, 500, takes_effect=False, damage_by_server=by_server.status
     ),
+    "cut": FaultKind(
+        "the connection is closed after this share of the answer: 0 none of it, 0.5 half",
+        SHARE, 0.0, damage=delivery.cut,
+    ),
+    "reset": FaultKind("as cut, by a TCP reset", SHARE, 0.0, damage=delivery.reset),
+    "hang_up": FaultKind(
+        "the connection is closed after a whole answer, unannounced", damage=delivery.hang_up
+    ),
+    "late": FaultKind(
+        "this many seconds pass before the first byte", number(0, 3600), 5.0, damage=delivery.late
+    ),
+    "slow": FaultKind("this many bytes a second", number(0.1, 1e9), 1.0, damage=delivery.slow),
+}
+
+# Those that every server has that speaks HTTP.
+HTTP_KINDS: dict[str, FaultKind] = {
     "redirect": _instead(
         replacements.redirect, "302 to this URL", text(),
         "https://elsewhere.pod6.example/api/v1",
@@ -60,14 +77,6 @@ GENERIC_KINDS: dict[str, FaultKind] = {
     "same_page": FaultKind(
         "a list begins at its beginning, whatever the offset", prepare=by_server.same_page
     ),
-    "cut": FaultKind(
-        "the connection is closed after this share of the answer: 0 none of it, 0.5 half",
-        SHARE, 0.0, damage=delivery.cut,
-    ),
-    "reset": FaultKind("as cut, by a TCP reset", SHARE, 0.0, damage=delivery.reset),
-    "hang_up": FaultKind(
-        "the connection is closed after a whole answer, unannounced", damage=delivery.hang_up
-    ),
     "length": FaultKind(
         "Content-Length is wrong by this many bytes, more or (negative) less", signed(), 10,
         damage=delivery.length,
@@ -89,8 +98,4 @@ GENERIC_KINDS: dict[str, FaultKind] = {
         "the answer is sent once more, unasked, after so many seconds", number(0, 3600), 0.0,
         damage=delivery.twice,
     ),
-    "late": FaultKind(
-        "this many seconds pass before the first byte", number(0, 3600), 5.0, damage=delivery.late
-    ),
-    "slow": FaultKind("this many bytes a second", number(0.1, 1e9), 1.0, damage=delivery.slow),
 }
