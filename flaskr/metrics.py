@@ -18,7 +18,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from flaskr.rest.v1.calls import NotedCall
-from flaskr.rest.v1.rest import REST
+from flaskr.rest.v1.server_client import ServerClient
 
 ADDRESS = "/metrics"
 STATES = ("answers", "busy", "down")
@@ -98,7 +98,7 @@ class Metrics:
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
 
-def add_metrics(app: Flask, clients: Iterable[REST]) -> None:
+def add_metrics(app: Flask, clients: Iterable[ServerClient]) -> None:
     """Have the app count what it does, and tell it at `/metrics`, which needs no API key."""
     metrics = Metrics()
     app.extensions["metrics"] = metrics

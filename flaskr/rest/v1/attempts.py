@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from flaskr.places import Place
 from flaskr.rest.v1.calls import Answer, Call
@@ -17,15 +18,16 @@ PAUSES = (0.1, 0.3, 0.9)  # seconds before the first, second and third retry, gi
 _TOO_LATE = (Reason.NO_CONNECTION_IN_TIME, Reason.TIMED_OUT)
 
 Attempt = Answer | Failure
+T = TypeVar("T")
 
 
 def persist(
     call: Call,
-    send: Callable[[], Attempt],
+    send: Callable[[], T | Failure],
     deadline: float,
     again: Collection[Reason],
     note_retry: Callable[[Call], object],
-) -> Attempt:
+) -> T | Failure:
     """Return what came of sending a call, at the last attempt; sent again for these reasons."""
     pauses = (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
     while True:
@@ -41,12 +43,12 @@ def persist(
 
 
 def _pause_before_retry(
-    attempt: Attempt, pauses: Iterator[float], deadline: float, again: Collection[Reason]
+    attempt: object, pauses: Iterator[float], deadline: float, again: Collection[Reason]
 ) -> float | None:
     """Return how many seconds to wait before sending again, or None to leave it at the attempt."""
     if isinstance(attempt, Failure):
         reason, asked = attempt.reason, 0.0
-    elif attempt.status == 503:
+    elif isinstance(attempt, Answer) and attempt.status == 503:
         reason, asked = Reason.BUSY, _retry_after(attempt.headers.get("Retry-After", ""))
     else:
         return None

@@ -1,5 +1,6 @@
 """What a status, or an error of requests, urllib3 and the operating system, means in words."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
@@ -36,7 +37,24 @@ CHECK_API = "Check that {prefix}_HOSTNAME and {prefix}_PORT name that server's A
 UNSTEADY = "the list kept changing while it was read, so that an entry may be missed. Try again."
 _CHECK_ADDRESS = "Check {prefix}_HOSTNAME and {prefix}_PORT, and that the server is up."
 
-_NO_ANSWER = Explanation(
+UNTRUSTED = Explanation(
+    Reason.UNTRUSTED,
+    "certificate verify failed: {cause}. The certificate must be valid today and for the name in "
+    "{prefix}_HOSTNAME, and {prefix}_TLS_VERIFY must name the CA bundle that it verifies with.",
+)
+UNRESOLVED = Explanation(
+    Reason.UNREACHABLE, "the host name does not resolve. " + _CHECK_ADDRESS
+)
+UNREACHABLE = Explanation(Reason.UNREACHABLE, "could not connect: {cause}. " + _CHECK_ADDRESS)
+NO_CONNECTION_IN_TIME = Explanation(
+    Reason.NO_CONNECTION_IN_TIME, "no connection within {timeout} s. " + _CHECK_ADDRESS
+)
+TIMED_OUT = Explanation(
+    Reason.TIMED_OUT,
+    "no whole answer within {timeout} s. If it stays so, look at the server's load and at the "
+    "network, or raise {timeout_setting}.",
+)
+ANSWER_LOST = Explanation(
     Reason.ANSWER_LOST,
     "the connection broke before the whole answer was here. If it stays so, check the server's "
     "log, and the network in between.",
@@ -46,53 +64,33 @@ UNREADABLE = Explanation(
 )
 # The first row that fits one of an error's causes explains it: subclasses stand before their bases.
 _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], Explanation], ...] = (
-    (
-        (ssl.SSLCertVerificationError,),
-        Explanation(
-            Reason.UNTRUSTED,
-            "certificate verify failed: {cause}. The certificate must be valid today and for the "
-            "name in {prefix}_HOSTNAME, and {prefix}_TLS_VERIFY must name the CA bundle that it "
-            "verifies with.",
-        ),
-    ),
-    (
-        (NameResolutionError,),
-        Explanation(Reason.UNREACHABLE, "the host name does not resolve. " + _CHECK_ADDRESS),
-    ),
-    (
-        (NewConnectionError,),
-        Explanation(Reason.UNREACHABLE, "could not connect: {cause}. " + _CHECK_ADDRESS),
-    ),
-    (
-        (ConnectTimeoutError,),
-        Explanation(
-            Reason.NO_CONNECTION_IN_TIME, "no connection within {timeout} s. " + _CHECK_ADDRESS
-        ),
-    ),
-    (
-        (TimeoutError, Timeout, Urllib3TimeoutError),
-        Explanation(
-            Reason.TIMED_OUT,
-            "no whole answer within {timeout} s. If it stays so, look at the server's load and at "
-            "the network, or raise {timeout_setting}.",
-        ),
-    ),
+    ((ssl.SSLCertVerificationError,), UNTRUSTED),
+    ((NameResolutionError,), UNRESOLVED),
+    ((NewConnectionError,), UNREACHABLE),
+    ((ConnectTimeoutError,), NO_CONNECTION_IN_TIME),
+    ((TimeoutError, Timeout, Urllib3TimeoutError), TIMED_OUT),
     ((UnreadableAnswer,), UNREADABLE),
-    ((ConnectionError, IncompleteRead), _NO_ANSWER),
+    ((ConnectionError, IncompleteRead), ANSWER_LOST),
     ((HTTPException, DecodeError), UNREADABLE),
 )
+# The same for what goes wrong before there is a connection, TLS included.
+_OF_CONNECTING: tuple[tuple[type[BaseException], Explanation], ...] = (
+    (ssl.SSLCertVerificationError, UNTRUSTED),
+    (socket.gaierror, UNRESOLVED),
+    (TimeoutError, NO_CONNECTION_IN_TIME),
+)
 
-_CHECK_CREDENTIALS = (
+CHECK_CREDENTIALS = (
     "Check {prefix}_USERNAME and {prefix}_PASSWORD, and what that account is allowed to do."
 )
 _STATUSES = {
     401: Explanation(
         Reason.REFUSED_CREDENTIALS,
-        "it refuses the credentials (status {cause}). " + _CHECK_CREDENTIALS,
+        "it refuses the credentials (status {cause}). " + CHECK_CREDENTIALS,
     ),
     403: Explanation(
         Reason.REFUSED_CREDENTIALS,
-        "it forbids this to the account (status {cause}). " + _CHECK_CREDENTIALS,
+        "it forbids this to the account (status {cause}). " + CHECK_CREDENTIALS,
     ),
     429: Explanation(Reason.BUSY, "it gets too many requests (status {cause}). Try again later."),
     503: Explanation(
@@ -106,7 +104,7 @@ _STATUSES |= dict.fromkeys(
         "it redirects elsewhere, which is not followed (status {cause}). " + CHECK_API,
     ),
 )
-_SERVER_ERROR = Explanation(
+SERVER_ERROR = Explanation(
     Reason.SERVER_ERROR,
     "it answered with an error of its own (status {cause}). If it stays so, look at its log.",
 )
@@ -123,12 +121,18 @@ def explain(error: BaseException) -> tuple[Explanation, str]:
         for kinds, explanation in _EXPLANATIONS
         if any(isinstance(cause, kinds) for cause in causes)
     )
-    return next(explanations, _NO_ANSWER), _words(causes)
+    return next(explanations, ANSWER_LOST), _words(causes)
+
+
+def explain_connecting(error: OSError) -> tuple[Explanation, str]:
+    """Return what an error of connecting means, and its cause in words."""
+    found = (each for kind, each in _OF_CONNECTING if isinstance(error, kind))
+    return next(found, UNREACHABLE), _said_by(error) or "it gives no reason"
 
 
 def explain_status(status: int) -> Explanation:
     """Return what a status that is no success means."""
-    other = _SERVER_ERROR if status >= 500 else _OTHER_STATUS
+    other = SERVER_ERROR if status >= 500 else _OTHER_STATUS
     return _STATUSES.get(status, other)
 
 

@@ -3,7 +3,7 @@
 import copy
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode
@@ -12,7 +12,7 @@ import requests
 import urllib3
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from flaskr.places import Place, places_of
+from flaskr.places import Place
 from flaskr.rest.v1.attempts import (
     Attempt,
     all_failed,
@@ -21,14 +21,15 @@ from flaskr.rest.v1.attempts import (
     reason_of,
     shares,
 )
-from flaskr.rest.v1.calls import Answer, Call, NotedCall
+from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.cookies import Cookies
 from flaskr.rest.v1.errors import UNREADABLE, UnreadableAnswer, explain, explain_status
 from flaskr.rest.v1.formats import Document, Format, Unreadable
+from flaskr.rest.v1.server_client import ServerClient
 from flaskr.rest.v1.slots import NoSlot, Slots
 from flaskr.rest.v1.transport import Transport, Until, tls_context
 from flaskr.rest.v1.turns import REST_SECONDS, Turns
-from flaskr.result import MAYBE_DONE, OF_SERVERS, Failure, Outcome, Reason
+from flaskr.result import Failure, Outcome, Reason
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +45,9 @@ _NO_SLOT = (
     "it was not sent. As many requests as may be under way at a time ({cause}) are, and none ended "
     "within {timeout} s. Try again later."
 )
-_LOOK_FIRST = " The change may have been made all the same: look before you try again."
 
 
-class REST:
+class REST(ServerClient):
     """A client of one server's REST API, over HTTPS, safe to use from many threads.
 
     `host` is where the server is, or several such places: a sequence, or a text with commas
@@ -61,10 +61,7 @@ class REST:
     Nothing in the environment overrules any of it.
     """
 
-    title = "The server"  # what messages call it
-    settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
-    timeout_setting = "the timeout"  # the setting that bounds a request
-    most_at_once_setting = "the number of requests at a time"  # and the one that bounds these
+    most_at_once_setting = "the number of requests at a time"  # what bounds these
     format: ClassVar[Format]  # of its answers
     queries: ClassVar[Collection[str]] = ()  # API methods that only read, though sent by POST
     kept_cookies: ClassVar[Collection[str]] = ()  # names: of what its server can't do without
@@ -86,8 +83,7 @@ class REST:
         connections: int = CONNECTIONS,
         most_at_once: int | None = None,
     ) -> None:
-        self.places = places_of(host, port)
-        self.timeout = timeout
+        super().__init__(host, port, timeout)
         self.base_url = "/" + base_url.strip("/")
         base = self.base_url.rstrip("/")
         self._roots: dict[Place | None, str] = {
@@ -109,17 +105,6 @@ class REST:
         self._slots = Slots(most_at_once)
         self._turns = Turns(self.places)
         self._again: Collection[Reason] = (Reason.BUSY, Reason.UNREACHABLE)  # if it has one place
-        self.on_call: Callable[[NotedCall], object] | None = None  # who wants to know of calls
-
-    @property
-    def host(self) -> str:
-        """The host of its first place."""
-        return self.places[0].host
-
-    @property
-    def port(self) -> int:
-        """The port of its first place."""
-        return self.places[0].port
 
     def probe(self: Client, place: Place, seconds: float) -> Client:
         """Return a client that tells whether one of its places answers.
@@ -238,29 +223,7 @@ class REST:
             seconds = self._seconds(reason, start, answer_by, connect_by)
             raise self._failure(call, reason, text, cause, seconds=seconds) from error
         finally:
-            self._note_call(call, status, time.monotonic() - start)
-
-    def _note_call(self, call: Call, status: object, seconds: float) -> None:
-        """Log a call that is over, and tell who wants to know."""
-        logger.info(
-            "call server=%s method=%s path=%s status=%s ms=%.0f",
-            self.title if len(self._roots) == 1 else f"{self.title} place={call.place}",
-            call.http_method,
-            call.api_method,
-            status,
-            seconds * 1000,
-        )
-        self._tell(call, str(status), seconds)
-
-    def _note_retry(self, call: Call) -> None:
-        self._tell(call, "", 0.0, is_retry=True)
-
-    def _tell(self, call: Call, outcome: str, seconds: float, is_retry: bool = False) -> None:
-        if self.on_call is None:
-            return
-        number = list(self._roots).index(call.place) + 1 if call.place else 1
-        method, path = call.http_method, call.api_method
-        self.on_call(NotedCall(self.server, method, path, number, outcome, seconds, is_retry))
+            self._note_call(call, status, start)
 
     def _seconds(self, reason: Reason, start: float, answer_by: float, connect_by: float) -> float:
         """Return how long a call that failed had; of one place alone, the timeout is spoken of."""
@@ -286,51 +249,6 @@ class REST:
         prepared.prepare_body(call.body or {}, None)
         prepared.prepare_auth(self._authentication)
         return prepared
-
-    def _message(self, call: Call, text: str, cause: str = "", seconds: float = 0.0) -> str:
-        """Return a sentence for a person: the server, what was asked of it, and what came of it.
-
-        `seconds` is how long it had, where that was not the whole timeout.
-        """
-        said = text.format(
-            cause=cause,
-            prefix=self.settings_prefix,
-            timeout=f"{seconds or self.timeout:g}",
-            timeout_setting=self.timeout_setting,
-        )
-        where = f"{self.title} at {call.place}" if call.place else self.title_and_address
-        return f"{where}, {call.http_method} {call.api_method}: {said}"
-
-    def _failure(
-        self,
-        call: Call,
-        reason: Reason,
-        text: str,
-        cause: str = "",
-        failure_codes: tuple[str, ...] = (),
-        seconds: float = 0.0,
-    ) -> Failure:
-        """Return the failure of a call; where a change may have been made all the same, say so."""
-        message = self._message(call, text, cause, seconds) + call.others
-        if not call.only_reads and reason in MAYBE_DONE:
-            message += _LOOK_FIRST
-        server = self.server if reason in OF_SERVERS else ""
-        return Failure(reason, message, failure_codes, server)
-
-    @property
-    def server(self) -> str:
-        """The server in one word for code, such as cms: the codes of its failures begin with it."""
-        return self.settings_prefix.lower()
-
-    @property
-    def title_and_address(self) -> str:
-        """The server and where it is, as messages say it: CMS at cms.example.com:443.
-
-        Of several places, the first is named, and how many others there are.
-        """
-        first, *others = self.places
-        more = f" and {len(others)} other{'s' if others[1:] else ''}" if others else ""
-        return f"{self.title} at {first}{more}"
 
     def _failure_of_status(self, answer: Answer) -> Failure | None:
         """Return the failure that an answer's status alone tells of, or None for a 2xx."""

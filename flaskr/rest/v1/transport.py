@@ -30,6 +30,7 @@ from flaskr.rest.v1.stream import TimedResponse, Unanswered
 
 logger = logging.getLogger(__name__)
 
+SocketOptions = list[tuple[int, int, int | bytes]] | None
 REPEATABLE = ("GET", "PUT")  # what comes to the same when it is done twice
 _KEEP_ALIVE = re.compile(r"\b(timeout|max)\s*=\s*([0-9]{1,9})\b", re.IGNORECASE)
 
@@ -74,10 +75,7 @@ class Until(Timeout):
     """
 
     def __init__(self, deadline: float, connect_by: float) -> None:
-        now = time.monotonic()
-        super().__init__(
-            total=max(deadline - now, 0.001), connect=max(connect_by - now, 0.001)
-        )
+        super().__init__(total=_seconds_until(deadline), connect=_seconds_until(connect_by))
         self._moments = deadline, connect_by
 
     def clone(self) -> "Until":
@@ -108,6 +106,30 @@ def resolve(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
     if isinstance(outcome, OSError):
         raise outcome
     return outcome
+
+
+def open_socket(
+    host: str, port: int, deadline: float, options: SocketOptions = None
+) -> socket.socket:
+    """Return a socket that is connected by a moment of the monotonic clock.
+
+    All addresses of the host together have until then. Raises socket.gaierror, TimeoutError and
+    other OSError.
+    """
+    error: OSError = TimeoutError("no address")
+    for address in resolve(host, port, deadline - time.monotonic()):
+        try:
+            sock = create_connection(address, _seconds_until(deadline), None, options)
+        except OSError as failure:
+            error = failure
+        else:
+            sock.settimeout(_seconds_until(deadline))
+            return sock
+    raise error
+
+
+def _seconds_until(moment: float) -> float:
+    return max(moment - time.monotonic(), 0.001)
 
 
 class _Connection(HTTPSConnection):
@@ -158,22 +180,8 @@ class _Connection(HTTPSConnection):
         urllib3's own gives each address the whole timeout, and resolving any time.
         """
         deadline = time.monotonic() + float(self.timeout or 0)
-        error: OSError = TimeoutError("no address")
-        for address in self._addresses(deadline):
-            try:
-                sock = create_connection(
-                    address, max(deadline - time.monotonic(), 0.001), None, self.socket_options
-                )
-            except OSError as failure:
-                error = failure
-            else:
-                sock.settimeout(max(deadline - time.monotonic(), 0.001))
-                return sock
-        raise error
-
-    def _addresses(self, deadline: float) -> list[tuple[str, int]]:
         try:
-            return resolve(self._dns_host, int(self.port or 0), deadline - time.monotonic())
+            return open_socket(self._dns_host, int(self.port or 0), deadline, self.socket_options)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
 
