@@ -107,8 +107,11 @@ class Failure(Exception):
     """What failed: why, and a sentence for a person that says what went wrong and what to do.
 
     `failure_codes` are those that the server gave, in its order. `server` is the server in one
-    word, where the reason is one of a server.
+    word, where the reason is one of a server. `retry_after` is after how many seconds it wants to
+    be asked again, 0 where it does not say.
     """
+
+    retry_after = 0.0
 
     def __init__(
         self, reason: Reason, message: str, failure_codes: tuple[str, ...] = (), server: str = ""

@@ -775,6 +775,16 @@ def test_only_a_get_that_found_cms_busy_may_be_sent_again(
     assert ("Retry-After" in answer.headers) == (status == 503)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"), [("", "5"), ("77", "77"), ("0", "5"), ("9" * 400, "3600")]
+)
+def test_callers_are_told_when_cms_wants_to_be_asked_again(
+    client: FlaskClient, wire: responses.RequestsMock, asked: str, told: str
+) -> None:
+    wire.get(f"{CMS_URL}/coSpaces", status=429, headers={"Retry-After": asked})
+    assert client.get(SPACE).headers["Retry-After"] == told
+
+
 def test_a_get_that_took_too_long_may_be_sent_again(
     client: FlaskClient, wire: responses.RequestsMock
 ) -> None:

@@ -251,6 +251,66 @@ def test_a_retry_after_beyond_the_time_allowed_ends_it(
     assert no_pauses == []
 
 
+def test_what_a_server_wants_to_be_asked_after_stands_with_the_failure(
+    rest: REST, wire: responses.RequestsMock
+) -> None:
+    wire.get(f"{URL}/x", status=429, headers={"Retry-After": "3600"})
+    wire.get(f"{URL}/y", status=429)
+    failures = [rest._failure_of_status(rest._send_request(path)) for path in ("x", "y")]
+    assert [failure and failure.retry_after for failure in failures] == [3600.0, 0.0]
+
+
+class Bookings(REST):
+    """A client of a server that is busy in several ways, and has settings of its own."""
+
+    settings_prefix = "BOOKINGS"
+    busy_statuses = (423, 429, 503)
+    look_first = "It may have been booked all the same."
+
+    def _setting_names(self) -> dict[str, str]:
+        names = {"host": "BOOKINGS_URL", "address": "the host and path in BOOKINGS_URL"}
+        return {"prefix": "BOOKINGS", "login": "BOOKINGS_TOKEN", **names}
+
+
+@pytest.fixture
+def bookings() -> Bookings:
+    return Bookings("127.0.0.1", port=8443, base_url="/base")
+
+
+@pytest.mark.parametrize("status", Bookings.busy_statuses)
+def test_a_client_may_know_further_statuses_of_a_server_that_is_busy(
+    bookings: Bookings, wire: responses.RequestsMock, no_pauses: list[float], status: int
+) -> None:
+    wire.post(f"{URL}/x", status=status, headers={"Retry-After": "2"})
+    wire.post(f"{URL}/x")
+    assert bookings._send_request("x", http_method="POST").ok
+    assert no_pauses == [2.0]
+    wire.post(f"{URL}/y", status=status, headers={"Retry-After": "30"})
+    failure = bookings._failure_of_status(bookings._send_request("y", http_method="POST"))
+    assert failure and (failure.code, failure.retry_after) == ("bookings_busy", 30.0)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ({"status": 401}, "Check BOOKINGS_TOKEN, and what that account"),
+        ({"status": 404}, "Check that the host and path in BOOKINGS_URL name that server's"),
+        ({"body": no_connection()}, "Check the host and path in BOOKINGS_URL, and that the"),
+        ({"body": requests.ReadTimeout()}, "It may have been booked all the same."),
+    ],
+)
+def test_a_client_may_have_other_settings_and_words(
+    bookings: Bookings, wire: responses.RequestsMock, reply: dict[str, Any], said: str
+) -> None:
+    wire.post(f"{URL}/x", **reply)
+    try:
+        answer = bookings._send_request("x", http_method="POST")
+        message = str(bookings._failure_of_status(answer))
+    except Failure as failure:
+        message = failure.message
+    assert said in message
+
+
 def test_a_connection_that_never_came_about_is_tried_again(
     rest: REST, wire: responses.RequestsMock
 ) -> None:

@@ -1,5 +1,6 @@
 """From what went wrong to what is answered: the one place that decides on statuses and codes."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -73,7 +74,8 @@ MESSAGES: Mapping[int, str] = {
 }
 _AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 RETRY_AFTER = "Retry-After"
-RETRY_AFTER_SECONDS = 5
+RETRY_AFTER_SECONDS = 5  # where the server does not say
+MOST_SECONDS = 3600
 
 
 class ErrorAnswer(NamedTuple):
@@ -88,7 +90,7 @@ def answer_of_failure(failure: Failure) -> ErrorAnswer:
     """Return what is answered where the portal could not do what it was asked for."""
     status = STATUSES[failure.reason]
     body = {**failed(failure.message), "error": failure_details(failure)}
-    return ErrorAnswer(body, status, _retry_after(status))
+    return ErrorAnswer(body, status, _retry_after(status, failure.retry_after))
 
 
 def failure_details(failure: Failure) -> dict[str, Any]:
@@ -135,6 +137,8 @@ def _message(error: HTTPException) -> str:
     return known or error.description or error.name
 
 
-def _retry_after(status: int) -> list[tuple[str, str]]:
+def _retry_after(status: int, asked: float) -> list[tuple[str, str]]:
+    """Return the header that says when to try again; `asked` is what a server wants, or 0."""
     busy = status == HTTPStatus.SERVICE_UNAVAILABLE
-    return [(RETRY_AFTER, str(RETRY_AFTER_SECONDS))] if busy else []
+    seconds = math.ceil(min(asked, MOST_SECONDS)) or RETRY_AFTER_SECONDS
+    return [(RETRY_AFTER, str(seconds))] if busy else []

@@ -14,6 +14,7 @@ from flaskr.result import NOT_SENT, Failure, Reason
 
 logger = logging.getLogger(__name__)
 
+BUSY = 503  # the status
 PAUSES = (0.1, 0.3, 0.9)  # seconds before the first, second and third retry, give or take a half
 _TOO_LATE = (Reason.NO_CONNECTION_IN_TIME, Reason.TIMED_OUT)
 
@@ -27,12 +28,17 @@ def persist(
     deadline: float,
     again: Collection[Reason],
     note_retry: Callable[[Call], object],
+    busy: Collection[int] = (BUSY,),
 ) -> T | Failure:
-    """Return what came of sending a call, at the last attempt; sent again for these reasons."""
+    """Return what came of sending a call, at the last attempt; sent again for these reasons.
+
+    `busy` are the statuses of a server that is.
+    """
     pauses = (pause * random.uniform(0.5, 1.5) for pause in PAUSES)
     while True:
         attempt = send()
-        pause = _pause_before_retry(attempt, pauses, deadline, again)
+        reason, asked = _why_again(attempt, busy)
+        pause = _pause_before_retry(reason in again, asked, pauses, deadline)
         if pause is None:
             return attempt
         logger.warning(
@@ -42,24 +48,28 @@ def persist(
         time.sleep(pause)
 
 
+def _why_again(attempt: object, busy: Collection[int]) -> tuple[Reason | None, float]:
+    """Return why to send again, and after how many seconds the server wants that."""
+    if isinstance(attempt, Failure):
+        return attempt.reason, 0.0
+    if isinstance(attempt, Answer) and attempt.status in busy:
+        return Reason.BUSY, retry_after(attempt)
+    return None, 0.0
+
+
 def _pause_before_retry(
-    attempt: object, pauses: Iterator[float], deadline: float, again: Collection[Reason]
+    is_again: bool, asked: float, pauses: Iterator[float], deadline: float
 ) -> float | None:
     """Return how many seconds to wait before sending again, or None to leave it at the attempt."""
-    if isinstance(attempt, Failure):
-        reason, asked = attempt.reason, 0.0
-    elif isinstance(attempt, Answer) and attempt.status == 503:
-        reason, asked = Reason.BUSY, _retry_after(attempt.headers.get("Retry-After", ""))
-    else:
-        return None
-    pause = next(pauses, None) if reason in again else None
+    pause = next(pauses, None) if is_again else None
     if pause is None or time.monotonic() + max(pause, asked) >= deadline:
         return None
     return max(pause, asked)
 
 
-def _retry_after(value: str) -> float:
+def retry_after(answer: Answer) -> float:
     """Return the seconds that a Retry-After header asks for; 0 where it is missing or invalid."""
+    value = answer.headers.get("Retry-After", "")
     if value.strip().isdecimal():
         return float(value)
     try:
@@ -79,7 +89,7 @@ def passes_on(call: Call, attempt: Attempt) -> bool:
     """Return whether the next place is to be asked: a change must not have been made here."""
     if isinstance(attempt, Failure):
         return call.only_reads or attempt.reason in NOT_SENT
-    return attempt.status == 503 or (call.only_reads and attempt.status >= 500)
+    return attempt.status == BUSY or (call.only_reads and attempt.status >= 500)
 
 
 def shares(

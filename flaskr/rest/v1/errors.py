@@ -26,21 +26,22 @@ class Explanation(NamedTuple):
     """Why no answer came, or none that is a success.
 
     `text` says what went wrong and what to do, with gaps for `{cause}`, `{timeout}` (in seconds),
-    `{timeout_setting}`, and `{prefix}` (which the names of the server's settings begin with).
+    `{timeout_setting}`, and for the settings of the server: `{host}`, `{address}`, `{login}`, and
+    `{prefix}`, which their names begin with.
     """
 
     reason: Reason
     text: str
 
 
-CHECK_API = "Check that {prefix}_HOSTNAME and {prefix}_PORT name that server's API."
+CHECK_API = "Check that {address} name that server's API."
 UNSTEADY = "the list kept changing while it was read, so that an entry may be missed. Try again."
-_CHECK_ADDRESS = "Check {prefix}_HOSTNAME and {prefix}_PORT, and that the server is up."
+_CHECK_ADDRESS = "Check {address}, and that the server is up."
 
 UNTRUSTED = Explanation(
     Reason.UNTRUSTED,
     "certificate verify failed: {cause}. The certificate must be valid today and for the name in "
-    "{prefix}_HOSTNAME, and {prefix}_TLS_VERIFY must name the CA bundle that it verifies with.",
+    "{host}, and {prefix}_TLS_VERIFY must name the CA bundle that it verifies with.",
 )
 UNRESOLVED = Explanation(
     Reason.UNREACHABLE, "the host name does not resolve. " + _CHECK_ADDRESS
@@ -80,9 +81,7 @@ _OF_CONNECTING: tuple[tuple[type[BaseException], Explanation], ...] = (
     (TimeoutError, NO_CONNECTION_IN_TIME),
 )
 
-CHECK_CREDENTIALS = (
-    "Check {prefix}_USERNAME and {prefix}_PASSWORD, and what that account is allowed to do."
-)
+CHECK_CREDENTIALS = "Check {login}, and what that account is allowed to do."
 _STATUSES = {
     401: Explanation(
         Reason.REFUSED_CREDENTIALS,
@@ -91,6 +90,9 @@ _STATUSES = {
     403: Explanation(
         Reason.REFUSED_CREDENTIALS,
         "it forbids this to the account (status {cause}). " + CHECK_CREDENTIALS,
+    ),
+    423: Explanation(
+        Reason.BUSY, "it has that locked for now (status {cause}). Try again later."
     ),
     429: Explanation(Reason.BUSY, "it gets too many requests (status {cause}). Try again later."),
     503: Explanation(

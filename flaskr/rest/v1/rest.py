@@ -3,7 +3,7 @@
 import copy
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode
@@ -14,11 +14,13 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from flaskr.places import Place
 from flaskr.rest.v1.attempts import (
+    BUSY,
     Attempt,
     all_failed,
     passes_on,
     persist,
     reason_of,
+    retry_after,
     shares,
 )
 from flaskr.rest.v1.calls import Answer, Call
@@ -64,6 +66,7 @@ class REST(ServerClient):
     most_at_once_setting = "the number of requests at a time"  # what bounds these
     format: ClassVar[Format]  # of its answers
     queries: ClassVar[Collection[str]] = ()  # API methods that only read, though sent by POST
+    busy_statuses: ClassVar[Collection[int]] = (BUSY,)  # so that nothing was done
     kept_cookies: ClassVar[Collection[str]] = ()  # names: of what its server can't do without
     # HTTP methods that are sent again after a 503, which says that nothing was carried out.
     sent_again_when_busy: ClassVar[Collection[str]] = HTTP_METHODS
@@ -149,10 +152,10 @@ class REST(ServerClient):
         deadline = time.monotonic() + self.timeout
         if len(self.places) == 1:
             send = partial(self._attempt, call._replace(place=self.places[0]), deadline, deadline)
-            attempt = persist(call, send, deadline, self._reasons_to_repeat(call), self._note_retry)
+            attempt = self._persist(call, send, deadline, self._reasons_to_repeat(call))
         else:
             ask = partial(self._ask_in_turn, call, deadline)
-            attempt = persist(call, ask, deadline, (Reason.UNREACHABLE,), self._note_retry)
+            attempt = self._persist(call, ask, deadline, (Reason.UNREACHABLE,))
         if isinstance(attempt, Failure):
             raise attempt
         return attempt
@@ -181,7 +184,12 @@ class REST(ServerClient):
         """
         answer_by = share if call.only_reads else deadline
         send = partial(self._attempt, call, answer_by, share)
-        return persist(call, send, share, (Reason.BUSY,), self._note_retry)
+        return self._persist(call, send, share, (Reason.BUSY,))
+
+    def _persist(
+        self, call: Call, send: Callable[[], Attempt], until: float, again: Collection[Reason]
+    ) -> Attempt:
+        return persist(call, send, until, again, self._note_retry, self.busy_statuses)
 
     def _note(self, place: Place, call: Call, attempt: Attempt) -> None:
         """Note what came of asking a place, for the turns to come."""
@@ -255,7 +263,9 @@ class REST(ServerClient):
         if answer.ok:
             return None
         reason, text = explain_status(answer.status)
-        return self._failure(answer.call, reason, text, str(answer.status))
+        failure = self._failure(answer.call, reason, text, str(answer.status))
+        failure.retry_after = retry_after(answer)
+        return failure
 
     def _read(self, answer: Answer) -> Document:
         """Return an answer's body as a dictionary. Raises Failure."""

@@ -2,15 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flaskr.places import Place, places_of
 from flaskr.rest.v1.calls import Call, NotedCall
 from flaskr.result import MAYBE_DONE, OF_SERVERS, Failure, Reason
 
 logger = logging.getLogger(__name__)
-
-_LOOK_FIRST = " The change may have been made all the same: look before you try again."
 
 
 class ServerClient:
@@ -24,6 +22,8 @@ class ServerClient:
     title = "The server"  # what messages call it
     settings_prefix = "REST"  # what the names of its settings begin with, for the remedies
     timeout_setting = "the timeout"  # the setting that bounds a request
+    # Of a change whose answer did not come, or not whole.
+    look_first = "The change may have been made all the same: look before you try again."
 
     def __init__(self, host: str | Sequence[str], port: int, timeout: float) -> None:
         self.places = places_of(host, port)
@@ -87,13 +87,23 @@ class ServerClient:
         `seconds` is how long it had, where that was not the whole timeout.
         """
         said = text.format(
+            **self._setting_names(),
             cause=cause,
-            prefix=self.settings_prefix,
             timeout=f"{seconds or self.timeout:g}",
             timeout_setting=self.timeout_setting,
         )
         where = f"{self.title} at {call.place}" if call.place else self.title_and_address
         return f"{where}, {call.http_method} {call.api_method}: {said}"
+
+    def _setting_names(self) -> Mapping[str, str]:
+        """Return what remedies call its settings, by the gaps of their texts (`Explanation`)."""
+        prefix = self.settings_prefix
+        return {
+            "prefix": prefix,
+            "host": f"{prefix}_HOSTNAME",
+            "address": f"{prefix}_HOSTNAME and {prefix}_PORT",
+            "login": f"{prefix}_USERNAME and {prefix}_PASSWORD",
+        }
 
     def _failure(
         self,
@@ -107,6 +117,6 @@ class ServerClient:
         """Return the failure of a call; where a change may have been made all the same, say so."""
         message = self._message(call, text, cause, seconds) + call.others
         if not call.only_reads and reason in MAYBE_DONE:
-            message += _LOOK_FIRST
+            message += f" {self.look_first}"
         server = self.server if reason in OF_SERVERS else ""
         return Failure(reason, message, failure_codes, server)
