@@ -22,6 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--record-examples", action="store_true",
         help="record the answers that the Swagger page shows as examples, instead of comparing",
     )
+    parser.addoption(
+        "--audited-changes", type=int, default=200, metavar="N",
+        help="hold the audit against what CMS shows for so many changes",
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -50,7 +50,6 @@ def note_of_command(name: str) -> NoteLine:
 
     They are in the file alone: the log of a command is what people see, beside its outcomes.
     """
-    logger.setLevel(logging.WARNING)
     return _audit().note_of(
         {
             "request": request_id_for(""),
@@ -58,7 +57,8 @@ def note_of_command(name: str) -> NoteLine:
             "role": COMMAND,
             "address": "",
             "operation": name,
-        }
+        },
+        is_logged=False,
     )
 
 
@@ -80,15 +80,19 @@ class Audit:
     def __init__(self, file: Path | None) -> None:
         self._file = AuditFile(file) if file else None
 
-    def note_of(self, facts: Line) -> NoteLine:
+    def note_of(self, facts: Line, *, is_logged: bool = True) -> NoteLine:
         """Return what takes the lines of changes, and adds the time and these facts to each.
 
-        It raises Failure where a line can't be written.
+        They go to the file, and to the log if `is_logged`. It raises Failure where a line can't be
+        written.
         """
 
         def note(line: Line) -> None:
             time = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            self._write(json.dumps({"time": time.replace("+00:00", "Z"), **facts, **line}))
+            text = json.dumps({"time": time.replace("+00:00", "Z"), **facts, **line})
+            self._write(text)
+            if is_logged:
+                logger.info("%s", text)
 
         return note
 
@@ -103,7 +107,6 @@ class Audit:
                     "The audit (PORTAL_AUDIT_FILE) can't be written, so nothing is changed. Tell "
                     "whoever runs the portal.",
                 ) from None
-        logger.info("%s", text)
 
 
 class AuditFile:
