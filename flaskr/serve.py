@@ -11,6 +11,7 @@ from flask import Flask
 
 from flaskr import create_app, most_body_bytes
 from flaskr.access.headers import PROTECTION
+from flaskr.access.keys import admission
 from flaskr.api.v1.errors import CODES, MESSAGES, error_body
 from flaskr.config import SettingsError
 from flaskr.front import (
@@ -83,6 +84,7 @@ def serve(app: Flask, listener: socket.socket, seconds: float) -> bool:
         writers=WRITERS,
         connections=CONNECTIONS,
         separate_paths=ADDRESSES,
+        admits=admission(app),
     )
     return run(front, listener, seconds)
 

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,7 @@ from werkzeug.exceptions import Unauthorized
 from flaskr.access.key_file import FILE_NAME, BadKeyFile, Key, digest_of, read_keys
 from flaskr.access.roles import Caller, KeyRole, check_role
 from flaskr.config import SettingsError
-from flaskr.front.reply import DELAY
+from flaskr.front.reply import BODY_LEFT_OUT, DELAY
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +45,11 @@ def require_api_key(app: Flask, prefix: str) -> None:
     def check() -> None:
         address = (request.remote_addr or "")[:64]
         g.caller = Caller(NOBODY, KeyRole.ADMIN, address)
-        if not _is_guarded(prefix) or not ring.are_set:
+        left_out = request.environ.get(BODY_LEFT_OUT, False)
+        if not left_out and (not _is_guarded(prefix) or not ring.are_set):
             return
         sent = request.headers.get(HEADER, "")
-        key = ring.find(sent)
+        key = None if left_out else ring.find(sent)  # it may have been made since
         if key is None:
             if sent:
                 request.environ[DELAY] = wrong_keys.count(address)
@@ -63,6 +64,20 @@ def require_api_key(app: Flask, prefix: str) -> None:
 def are_keys_set() -> bool:
     """Return whether callers need an API key."""
     return cast(KeyRing, current_app.extensions["keys"]).are_set
+
+
+def admission(app: Flask) -> Callable[[Iterable[tuple[str, str]]], bool]:
+    """Return what says by a request's headers whether its sender is let in.
+
+    The server's front asks it before it takes in a large body, so that only those with a key can
+    fill its places. What comes of the request is for the app to say.
+    """
+    ring = cast(KeyRing, app.extensions["keys"])
+
+    def admits(headers: Iterable[tuple[str, str]]) -> bool:
+        return not ring.are_set or ring.find(dict(headers).get(HEADER.lower(), "")) is not None
+
+    return admits
 
 
 def _unauthorized() -> Unauthorized:

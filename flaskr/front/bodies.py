@@ -7,16 +7,26 @@ from collections.abc import Callable
 LARGE_BODY_BYTES = 64 * 1024  # a body of more is a large one
 MAX_LARGE_BODIES = 3  # being read or worked on at once
 
+# Whether who sends these headers may send a large body.
+Admits = Callable[[list[tuple[str, str]]], bool]
+
+
+def everyone(headers: list[tuple[str, str]]) -> bool:
+    """Admit whoever comes."""
+    return True
+
 
 class Bodies:
     """The bodies of all connections. Its methods are the event loop's to call.
 
     `most` is how many bytes one may have, or a function that says so for a path as it was sent,
-    percent-encoded and without a query.
+    percent-encoded and without a query. A large body of whom `admits` does not admit takes no
+    place, and is not kept.
     """
 
-    def __init__(self, most: int | Callable[[str], int]) -> None:
+    def __init__(self, most: int | Callable[[str], int], admits: Admits = everyone) -> None:
         self._most = most
+        self.admits = admits
         self._large = 0
 
     def most(self, path: str) -> int:

@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flaskr.front.bodies import Bodies
+from flaskr.front.bodies import Admits, Bodies, everyone
 from flaskr.front.connection import Connection
 from flaskr.front.descriptors import allow_connections
 from flaskr.front.reply import Reply, WsgiAnswer, reply_of
@@ -46,10 +46,12 @@ class Front:
     sent when they are whole.
 
     `wording` makes the answer to what the front itself refuses. `max_body` is in bytes, or a
-    function that says so for a path, percent-encoded and without a query. Each of `separate_paths`
-    has a thread of its own, and waits for it as long as it takes: health checks have to be answered
-    also when all others hang. `writers` of the threads at the most are lent to requests that change
-    something. `connections` are open at the most.
+    function that says so for a path, percent-encoded and without a query. A large one of whom
+    `admits` does not admit, by the headers, is left out, and the application told so
+    (BODY_LEFT_OUT): it is to say why. Each of `separate_paths` has a thread of its own, and waits
+    for it as long as it takes: health checks have to be answered also when all others hang.
+    `writers` of the threads at the most are lent to requests that change something. `connections`
+    are open at the most.
     """
 
     def __init__(
@@ -62,8 +64,9 @@ class Front:
         writers: int,
         connections: int,
         separate_paths: tuple[str, ...] = (),
+        admits: Admits = everyone,
     ) -> None:
-        self.bodies = Bodies(max_body)
+        self.bodies = Bodies(max_body, admits)
         self.stopping = False
         self._app = app
         self._wording = wording

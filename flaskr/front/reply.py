@@ -24,6 +24,9 @@ DELAY = "front.delay"
 # The key under which it finds a function that says whether the server is stopping, so that it can
 # end a long answer in order.
 STOPPING = "front.stopping"
+# The key under which it finds whether the request's body was not kept, as its sender is not
+# admitted: the request is to be refused then.
+BODY_LEFT_OUT = "front.body_left_out"
 
 _BODILESS = ("204", "304")
 _SINGLE = ("content-type", "content-length")
@@ -178,6 +181,7 @@ def wsgi_environment(request: Request, caller: str, address: tuple[str, int]) ->
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        BODY_LEFT_OUT: request.body_left_out,
         **_header_variables(request.headers),
     }
 

@@ -48,7 +48,8 @@ class Phase(Enum):
 class Request:
     """A request that is here whole. `target` is the path and query as they were sent.
 
-    `has_large_body` is whether its body counts as one of the large ones until it is answered.
+    `has_large_body` is whether its body counts as one of the large ones until it is answered,
+    `body_left_out` whether there was one that was not kept, as its sender is not admitted.
     """
 
     method: str
@@ -58,6 +59,7 @@ class Request:
     body: bytes
     keep_alive: bool
     has_large_body: bool = False
+    body_left_out: bool = False
 
     def drop_body(self) -> None:
         """Let go of the body. What an error has left behind may hold on to the request for a while.
@@ -109,6 +111,7 @@ class RequestReader:
         self._field_bytes = 0
         self._body = BytesIO()  # gives its bytes away without a copy
         self.body_bytes = 0  # of the body have come, whether they are kept or not
+        self._leaves_body_out = False
         # Why the body is read but not kept, where that is so.
         self.unwanted: RefusedRequest | None = None
 
@@ -208,13 +211,16 @@ class RequestReader:
         self._settle_body()
 
     def _settle_body(self) -> None:
-        """Take note of a sender that asks before it sends its body, and refuse it then."""
+        """Take note of a sender that asks before it sends its body, and answer it then."""
         self._max_body = self._bodies.most(_path(self._target.decode("ascii")))
         self._settle_size(max(map(int, self._values("content-length")), default=0))
         expected = [value.lower() for value in self._values("expect")]
         self.wants_continue = "100-continue" in expected and self._version == "1.1"
         if self.wants_continue and self.unwanted:
             raise self.unwanted
+        if self.wants_continue and self._leaves_body_out:
+            self._read.append(replace(self._request(b""), keep_alive=False))
+            raise RefusedRequest(HTTPStatus.EXPECTATION_FAILED)  # to whatever comes behind it
 
     def _settle_size(self, size: int) -> None:
         """Decide whether a body of at least so many bytes is wanted."""
@@ -222,10 +228,15 @@ class RequestReader:
             return
         if size > self._max_body:
             self.unwanted = too_large()
-        elif size > LARGE_BODY_BYTES and not self._has_large_body:
+        elif size > LARGE_BODY_BYTES and not (self._has_large_body or self._leaves_body_out):
+            self._settle_large()
+
+    def _settle_large(self) -> None:
+        """Take a place for a large body; for those who are not admitted, it is not kept."""
+        self._leaves_body_out = not self._bodies.admits(self._headers)
+        if not self._leaves_body_out:
             self._has_large_body = self._bodies.begin_large()
-            if not self._has_large_body:
-                self.unwanted = _too_many_large()
+            self.unwanted = None if self._has_large_body else _too_many_large()
 
     def _settle_host(self) -> None:
         """Refuse a request that does not say, or not clearly, which host it is for.
@@ -258,7 +269,7 @@ class RequestReader:
         self._unheard_bytes = 0
         self.body_bytes += len(chunk)
         self._settle_size(self.body_bytes)
-        if self.unwanted:
+        if self.unwanted or self._leaves_body_out:
             self._drop_body()
         else:
             self._body.write(chunk)
@@ -278,6 +289,7 @@ class RequestReader:
             body,
             self._known_parser.should_keep_alive(),
             has_large_body,
+            self._leaves_body_out,
         )
 
     @property

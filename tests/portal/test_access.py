@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from support.facts import SETTINGS_OF_TESTS
+from support.keys import make_keys, revoke
 
 from flaskr import create_app
-from flaskr.access.keys import OPEN_ENDPOINTS, WrongKeys
-from flaskr.front.reply import DELAY
+from flaskr.access.keys import OPEN_ENDPOINTS, WrongKeys, admission
+from flaskr.access.roles import KeyRole
+from flaskr.front.reply import BODY_LEFT_OUT, DELAY
 
 KEY = "let me in"
 VERSION = "/api/v1/cms/version"
@@ -50,6 +52,32 @@ def test_what_is_closed_is_closed_for_every_method_and_where_there_is_nothing(
 ) -> None:
     client = app_with(tmp_path, PORTAL_API_KEY=KEY).test_client()
     assert client.open(path, method=method).status_code == 401
+
+
+# Who may send a large body.
+
+
+@pytest.mark.parametrize("key", [KEY, "wrong", ""])
+def test_a_request_whose_body_was_left_out_is_refused_whatever_is_right_by_now(
+    tmp_path: Path, key: str
+) -> None:
+    client = app_with(tmp_path, PORTAL_API_KEY=KEY).test_client()
+    answer = client.post(
+        "/api/v1/cms/plan", headers={"X-API-Key": key}, environ_overrides={BODY_LEFT_OUT: True}
+    )
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "wrong_api_key")
+
+
+def test_large_bodies_are_taken_of_those_who_have_a_key_that_holds(tmp_path: Path) -> None:
+    admits = admission(app_with(tmp_path))
+    nobody: list[tuple[str, str]] = [("host", "127.0.0.1")]
+    assert admits(nobody)
+    key = make_keys(tmp_path, {"desk": KeyRole.READER})["desk"]
+    assert admits([*nobody, ("x-api-key", key)])
+    assert not admits(nobody)
+    assert not admits([*nobody, ("x-api-key", f"{key}x")])
+    revoke(tmp_path, "desk")
+    assert not admits([*nobody, ("x-api-key", key)])
 
 
 # Which hosts are the portal's.

@@ -66,6 +66,20 @@ def test_large_bodies_on_their_way_keep_no_small_one_waiting(target: Target) -> 
         )
 
 
+def test_those_without_a_key_hold_none_of_the_places_for_large_bodies() -> None:
+    right, wrong = ("X-API-Key: {}\r\n".format(key) for key in ("the key", "guessed"))
+    head = f"POST {PLAN} HTTP/1.1\r\nHost: {HOST}\r\n{FORM}Content-Length: 1000000\r\n"
+    body = "nothing=".ljust(1_000_000, "x")
+    with production(PORTAL_API_KEY="the key") as target:
+        with held(target, MAX_LARGE_BODIES, f"{head}{wrong}\r\n{body[:-1]}"):
+            status, answer = target.ask("POST", PLAN, f"{FORM}{right}", body)
+            assert (status, answer["error"]["code"]) == (400, "bad_parameter")
+            for asks in ("", "Expect: 100-continue\r\n"):
+                sent = f"{head}{wrong}{asks}\r\n{'' if asks else body}"
+                status, answer = parsed(target.send(sent.encode()))
+                assert (status, answer["error"]["code"]) == (401, "wrong_api_key")
+
+
 def seconds_to_be_told(target: Target) -> float:
     """Return after how many seconds the last of those who do not finish a request is told so."""
     start = time.monotonic()

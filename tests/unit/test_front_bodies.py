@@ -19,6 +19,7 @@ from flaskr.front.bodies import LARGE_BODY_BYTES, MAX_LARGE_BODIES, Bodies
 from flaskr.front.connection import BODY_SECONDS, STOP_SECONDS, Connection
 from flaskr.front.front import Front
 from flaskr.front.pace import LEAST_BYTES
+from flaskr.front.reply import BODY_LEFT_OUT
 from flaskr.front.request import RequestReader
 
 TABLE = "/table"
@@ -177,6 +178,94 @@ def test_a_large_body_counts_until_it_is_answered() -> None:
         for caller in callers:
             assert Reader(caller).until(b" bytes").endswith(b"%d bytes" % MOST)
         assert answer_to(fronted, head(MOST) + b"x" * MOST)[0] == 200
+
+
+# Who may send one.
+
+
+GUEST = "X-Guest: yes"
+
+
+def members(headers: list[tuple[str, str]]) -> bool:
+    return ("x-guest", "yes") not in headers
+
+
+def for_members(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer how many bytes came, and with 401 where a body was left out."""
+    status = "401 Unauthorized" if environ[BODY_LEFT_OUT] else "200 OK"
+    start_response(status, [])
+    return [b"%d bytes" % len(environ["wsgi.input"].read())]
+
+
+@pytest.fixture
+def club() -> Iterator[Fronted]:
+    """A front that takes large bodies of members only."""
+    with fronting(for_members, max_body=most, admits=members) as fronted:
+        yield fronted
+
+
+def of_guest(data: bytes) -> bytes:
+    """Return a request with one header more."""
+    return data.replace(b"\r\n", f"\r\n{GUEST}\r\n".encode(), 1)
+
+
+LARGE = {"with length": head(MOST) + b"x" * MOST, "in chunks": in_chunks(b"x" * MOST)}
+
+
+@pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
+def test_a_large_body_of_who_is_not_admitted_takes_no_place(club: Fronted, data: bytes) -> None:
+    data = of_guest(data)
+    with ExitStack() as stack:
+        guests = [stack.enter_context(club.connect()) for _ in range(MAX_LARGE_BODIES + 1)]
+        for guest in guests:
+            guest.sendall(data[:-1])
+        connections = club.front._connections
+        wait_until(lambda: sum(each._reader.body_bytes >= MOST - 1000 for each in connections)
+                   == len(guests))
+        assert club.front.bodies._large == 0
+        assert all(each.kept_bytes < 1000 for each in connections)
+        assert answer_to(club, LARGE["with length"]) == (200, b"%d bytes" % MOST)
+        for guest in guests:
+            guest.sendall(data[-1:])
+            assert Reader(guest).until(b" bytes").startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
+def test_who_is_not_admitted_is_told_so_whether_there_is_a_place_or_not(
+    club: Fronted, data: bytes
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(MAX_LARGE_BODIES):
+            stack.enter_context(club.connect()).sendall(head(MOST) + b"x")
+        wait_until(lambda: club.front.bodies._large == MAX_LARGE_BODIES)
+        assert answer_to(club, of_guest(data)) == (401, b"0 bytes")
+        assert answer_to(club, data)[0] == 503
+
+
+def test_a_small_body_is_not_left_out_and_one_that_is_too_large_is_refused(club: Fronted) -> None:
+    size = LARGE_BODY_BYTES
+    assert answer_to(club, of_guest(head(size) + b"x" * size)) == (200, b"%d bytes" % size)
+    for data in (head(MOST + 1) + b"x" * (MOST + 1), in_chunks(b"x" * (MOST + 1))):
+        assert answer_to(club, of_guest(data))[0] == 413
+
+
+def test_behind_a_body_that_was_left_out_the_connection_goes_on(club: Fronted) -> None:
+    with club.connect() as guest:
+        guest.sendall(of_guest(LARGE["with length"]) + head(3) + b"abc")
+        reader = Reader(guest)
+        assert b" 401 " in reader.until(b"0 bytes")
+        assert b" 200 " in reader.until(b"3 bytes")
+
+
+def test_who_is_not_admitted_and_asks_first_is_told_so_before_the_body_is_sent(
+    club: Fronted,
+) -> None:
+    with club.connect() as guest:
+        guest.sendall(of_guest(head(MOST, TABLE, "Expect: 100-continue")))
+        answer = Reader(guest).rest()
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert answer.endswith(b"0 bytes")
+    assert b"\r\nConnection: close\r\n" in answer
 
 
 # Their pace, and their memory.
