@@ -4,12 +4,16 @@ import argparse
 import re
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from string import digits
 
+from flask import Flask
+from flask_restx import Namespace
+
 from flaskr import create_app
+from flaskr.api.v1 import NAMESPACES
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
 from flaskr.pod.cms.service import CmsService
@@ -32,6 +36,8 @@ READY = """\
 The lab is ready; Ctrl-C ends it.
 
   help desk's page    http://{host}:{port}/
+"""
+PLACES = """\
   Swagger page        http://{host}:{port}/api/v1/
   simulated CMS       {pod.cms_url}  user {pod.username}, password {pod.password}
 {bridges}  simulated CUCM UDS  {pod.uds_url}
@@ -42,12 +48,22 @@ The lab is ready; Ctrl-C ends it.
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the lab until Ctrl-C or SIGTERM; exits with one line that says why it can't start."""
-    options = _parser().parse_args(arguments)
+    about = "Run the simulated pod and the portal in front of it."
+    run_lab(lab_parser("python -m flaskr.lab", about).parse_args(arguments), _serve)
+
+
+def run_lab(
+    options: argparse.Namespace, serve_pod: Callable[[Pod, socket.socket], None]
+) -> None:
+    """Start a pod, and serve what stands in front of it until Ctrl-C or SIGTERM.
+
+    Exits with one line that says why it can't start.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
         with listen_or_exit(HOST, options.port) as listener, Pod(**pod_options(options)) as pod:
-            _serve(pod, listener)
+            serve_pod(pod, listener)
     except PortUnavailable as error:
         raise SystemExit(f"{error} Choose another with {port_option(error.server)}.") from None
     except (SettingsError, ValueError) as error:
@@ -56,10 +72,11 @@ def main(arguments: list[str] | None = None) -> None:
         pass
 
 
-def _parser() -> argparse.ArgumentParser:
+def lab_parser(program: str, about: str) -> argparse.ArgumentParser:
+    """Return what reads the options of a lab: the portal's port, and those of a pod."""
     parser = argparse.ArgumentParser(
-        prog="python -m flaskr.lab",
-        description="Run the simulated pod and the portal in front of it.",
+        prog=program,
+        description=about,
         epilog=faults_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -100,13 +117,35 @@ def _run_of(position: int, userid: str) -> tuple[str, int]:
     return letters, int(userid.removeprefix(letters) or 0) - position
 
 
-def _serve(pod: Pod, listener: socket.socket) -> None:
-    port = listener.getsockname()[1]
+def lab_portal(pod: Pod, namespaces: Sequence[Namespace] = NAMESPACES) -> Flask:
+    """Return the portal in front of a pod, with these namespaces."""
     # The files of settings are for real servers: here is neither .env nor an instance.
     nowhere = Path(pod.ca_file).parent
     settings = {"CUCM_USERNAME": "", "CUCM_PASSWORD": "", **pod.settings}
-    app = create_app(settings, project=nowhere, notice=notice(), example_userid=EXAMPLE_USERID)
-    print(READY.format(host=HOST, port=port, pod=pod, bridges=_further_bridges(pod)), flush=True)
+    return create_app(
+        settings,
+        project=nowhere,
+        notice=notice(),
+        example_userid=EXAMPLE_USERID,
+        namespaces=namespaces,
+    )
+
+
+def announce(head: str, pod: Pod, listener: socket.socket) -> None:
+    """Print that a lab is ready, in the words of `head`, and where its page and servers are."""
+    bridges = _further_bridges(pod)
+    places = PLACES.format(host=HOST, port=port_of(listener), pod=pod, bridges=bridges)
+    print(head + places, flush=True)
+
+
+def port_of(listener: socket.socket) -> int:
+    """Return the port that a portal listens on."""
+    return int(listener.getsockname()[1])
+
+
+def _serve(pod: Pod, listener: socket.socket) -> None:
+    app = lab_portal(pod)
+    announce(READY.format(host=HOST, port=port_of(listener)), pod, listener)
     serve(app, listener, STOP_SECONDS)
 
 

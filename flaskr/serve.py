@@ -6,8 +6,7 @@ import logging
 import os
 import socket
 from http import HTTPStatus
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from flaskr import create_app, most_body_bytes
 from flaskr.access.headers import PROTECTION
@@ -24,6 +23,9 @@ from flaskr.front import (
 )
 from flaskr.health import ADDRESSES
 from flaskr.log import REQUEST_ID_HEADER, log_refusal, logger, request_id_for
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
 PORT = 8000
@@ -71,7 +73,7 @@ def listen_or_exit(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def serve(app: Flask, listener: socket.socket, seconds: float) -> bool:
+def serve(app: "WSGIApplication", listener: socket.socket, seconds: float) -> bool:
     """Serve the portal until SIGTERM or Ctrl-C, then finish what has been begun.
 
     Return whether that was finished within so many seconds.
