@@ -1,37 +1,29 @@
 """The client of the Cisco Meeting Server (CMS) API."""
 
-import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from flaskr.cms.v1.error_codes import ERROR_CODES, UNKNOWN_CODE, FailureCode
 from flaskr.cms.v1.memory import Memory
 from flaskr.places import Place
 from flaskr.rest.v1.calls import Answer, Call
-from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
+from flaskr.rest.v1.errors import STATUS_RULES
 from flaskr.rest.v1.formats import XML, Document, Unreadable, find
 from flaskr.rest.v1.ids import id_at, is_id
 from flaskr.rest.v1.paging import (
+    COUNT,
     Entry,
     FetchPage,
     Hint,
-    ListTimedOut,
     ListUnreadable,
-    ListUnsteady,
     Page,
     PagedReader,
     Wanted,
 )
-from flaskr.rest.v1.rest import REST, Payload
+from flaskr.rest.v1.rest import LIST_TIMEOUTS, REST, Payload
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, as_dictionary
 
-MAX_TIMEOUTS = 3  # how long the reading of a list may take, in timeouts of a call
 MOST_KNOWN_SPACES = 50_000
-# What a status says holds, whatever failure codes come with it.
-_STATUS_RULES = (Reason.BUSY, Reason.REFUSED_CREDENTIALS)
-_COUNT = re.compile(r"[0-9]{1,9}")
-_DONE = {"PUT": "modified.", "DELETE": "deleted."}
 
 
 class CMS(REST):
@@ -74,7 +66,7 @@ class CMS(REST):
         self.parallel = parallel
         # The IDs of Spaces by their URIs, in the spelling that these are compared by: the same.
         self.known_spaces = Memory(MOST_KNOWN_SPACES)
-        self._reader = PagedReader(parallel, MAX_TIMEOUTS * timeout)
+        self._reader = PagedReader(parallel, LIST_TIMEOUTS * timeout)
 
     def _cms_request(
         self,
@@ -126,7 +118,7 @@ class CMS(REST):
             status = self.request("system/status").response
         except Failure as failure:
             # Nothing in this request is the caller's, so a failure code is no fault of the caller.
-            if not failure.failure_codes or failure.reason in _STATUS_RULES:
+            if not failure.failure_codes or failure.reason in STATUS_RULES:
                 raise
             raise Failure(
                 Reason.SERVER_ERROR, failure.message, failure.failure_codes, self.server
@@ -144,7 +136,7 @@ class CMS(REST):
 
         To stop early, close it: that ends the fetching of pages.
         """
-        with self._explaining(api_method):
+        with self._explaining_list(api_method):
             yield from self._reader.entries(self._pages(api_method, parameters or {}))
 
     def whole_list(
@@ -155,12 +147,12 @@ class CMS(REST):
         What comes and goes at the same moment may be missed. Raises Failure.
         """
         fetch = self._pages(api_method, parameters or {})
-        with self._explaining(api_method):
+        with self._explaining_list(api_method):
             yield from self._reader.entries(fetch, twice=False, bounded=False)
 
     def page(self, api_method: str, parameters: Mapping[str, Any], offset: int) -> Page:
         """Return a list's entries from a place on, as many as CMS answers. Raises Failure."""
-        with self._explaining(api_method):
+        with self._explaining_list(api_method):
             return self._pages(api_method, parameters)(offset)
 
     def search(
@@ -171,7 +163,7 @@ class CMS(REST):
         hint: Hint | None = None,
     ) -> Entry | None:
         """Return the entry of a list that is wanted, as PagedReader does. Raises Failure."""
-        with self._explaining(api_method):
+        with self._explaining_list(api_method):
             return self._reader.search(self._pages(api_method, parameters), *wanted, hint=hint)
 
     def _pages(self, api_method: str, parameters: Mapping[str, Any]) -> FetchPage:
@@ -186,24 +178,6 @@ class CMS(REST):
             return _page(self._cms_parse_response(answer).response, api_method, offset)
 
         return fetch
-
-    @contextmanager
-    def _explaining(self, api_method: str) -> Generator[None, None, None]:
-        """Raise Failure for what can be wrong with a list."""
-        try:
-            yield
-        except ListUnreadable as error:
-            text = f"{error}. {CHECK_API}"
-            raise self._failure_of_get(api_method, Reason.UNREADABLE, text) from None
-        except ListTimedOut as error:
-            text = f"{error}, in {MAX_TIMEOUTS} times the {{timeout}} s that a call may take."
-            raise self._failure_of_get(api_method, Reason.TIMED_OUT, text) from None
-        except ListUnsteady:
-            raise self._failure_of_get(api_method, Reason.LIST_UNSTEADY, UNSTEADY) from None
-
-    def _failure_of_get(self, api_method: str, reason: Reason, text: str) -> Failure:
-        """Return the failure of a GET whose answer was well-formed and still of no use."""
-        return self._failure(Call("GET", api_method), reason, text)
 
     def _read_object(self, answer: Answer) -> Outcome:
         document = self._read(answer)
@@ -225,16 +199,11 @@ class CMS(REST):
             raise self._unreadable(answer, "it does not give the ID of a new object")
         return Outcome(self._message(answer.call, f"created {new_id}."), new_id)
 
-    def _read_confirmation(self, answer: Answer) -> Outcome:
-        if answer.body.strip():
-            raise self._unreadable(answer, "it has a body where CMS confirms with none")
-        return Outcome(self._message(answer.call, _DONE[answer.call.http_method]))
-
     _READERS: ClassVar[Mapping[str, Callable[["CMS", Answer], Outcome]]] = {
         "GET": _read_object,
         "POST": _read_creation,
-        "PUT": _read_confirmation,
-        "DELETE": _read_confirmation,
+        "PUT": REST._confirmed,
+        "DELETE": REST._confirmed,
     }
 
     def _failure_details(self, answer: Answer) -> Any:
@@ -252,7 +221,7 @@ class CMS(REST):
         sentences = (self._explain_code(code, attributes) for code, attributes in failures)
         text = " ".join(sentences) or "it failed without a failure code."
         by_status = self._failure_of_status(answer)
-        if by_status and by_status.reason in _STATUS_RULES:
+        if by_status and by_status.reason in STATUS_RULES:
             reason = by_status.reason
         else:
             reason = self._reason(codes)
@@ -303,7 +272,7 @@ def _page(document: Document, api_method: str, offset: int) -> Page:
     root = next(iter(document.values()))
     total = find(root, "@total")
     entries: list[Entry] = find(root, name.removesuffix("s")) or []
-    if not isinstance(total, str) or not _COUNT.fullmatch(total):
+    if not isinstance(total, str) or not COUNT.fullmatch(total):
         raise ListUnreadable(f"the list {name} gives no total, or one that is not a number")
     if entries and int(total) < offset + len(entries):
         raise ListUnreadable(f"the list {name} holds more entries than its total of {total}")

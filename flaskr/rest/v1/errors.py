@@ -34,6 +34,8 @@ class Explanation(NamedTuple):
     text: str
 
 
+# What a status says holds, whatever failure codes come with it.
+STATUS_RULES = (Reason.BUSY, Reason.REFUSED_CREDENTIALS)
 CHECK_API = "Check that {address} name that server's API."
 UNSTEADY = "the list kept changing while it was read, so that an entry may be missed. Try again."
 _CHECK_ADDRESS = "Check {address}, and that the server is up."

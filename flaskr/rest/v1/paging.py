@@ -7,6 +7,7 @@ shown the same.
 """
 
 import contextvars
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
@@ -22,6 +23,7 @@ FEWEST_TO_OVERLAP = 2  # entries of a page, so that the next can begin with its 
 
 Entry = dict[str, Any]
 ID = "@id"
+COUNT = re.compile(r"[0-9]{1,9}")  # how many entries a list says that it has
 
 
 class Page(NamedTuple):

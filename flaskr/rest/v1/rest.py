@@ -3,7 +3,8 @@
 import copy
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode
@@ -25,8 +26,16 @@ from flaskr.rest.v1.attempts import (
 )
 from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.cookies import Cookies
-from flaskr.rest.v1.errors import UNREADABLE, UnreadableAnswer, explain, explain_status
+from flaskr.rest.v1.errors import (
+    CHECK_API,
+    UNREADABLE,
+    UNSTEADY,
+    UnreadableAnswer,
+    explain,
+    explain_status,
+)
 from flaskr.rest.v1.formats import Document, Format, Unreadable
+from flaskr.rest.v1.paging import ListTimedOut, ListUnreadable, ListUnsteady
 from flaskr.rest.v1.server_client import ServerClient
 from flaskr.rest.v1.slots import NoSlot, Slots
 from flaskr.rest.v1.transport import Transport, Until, tls_context
@@ -38,11 +47,13 @@ logger = logging.getLogger(__name__)
 HTTP_METHODS = ("GET", "POST", "PUT", "DELETE")
 MAX_ANSWER_BYTES = 4 * 1024 * 1024  # a page of a list takes some 10 KiB
 CHUNK_BYTES = 64 * 1024
+LIST_TIMEOUTS = 3  # how long the reading of a list may take, in timeouts of a call
 CONNECTIONS = 40  # kept open for further requests
 
 Payload = Mapping[str, str] | str | bytes
 Client = TypeVar("Client", bound="REST")
 
+_DONE = {"PUT": "modified.", "DELETE": "deleted."}
 _NO_SLOT = (
     "it was not sent. As many requests as may be under way at a time ({cause}) are, and none ended "
     "within {timeout} s. Try again later."
@@ -258,6 +269,24 @@ class REST(ServerClient):
         prepared.prepare_auth(self._authentication)
         return prepared
 
+    def _failure_of_get(self, api_method: str, reason: Reason, text: str) -> Failure:
+        """Return the failure of a GET whose answer was well-formed and still of no use."""
+        return self._failure(Call("GET", api_method), reason, text)
+
+    @contextmanager
+    def _explaining_list(self, api_method: str) -> Iterator[None]:
+        """Raise Failure for what can be wrong with a list as a whole."""
+        try:
+            yield
+        except ListUnreadable as error:
+            text = f"{error}. {CHECK_API}"
+            raise self._failure_of_get(api_method, Reason.UNREADABLE, text) from None
+        except ListTimedOut as error:
+            text = f"{error}, in {LIST_TIMEOUTS} times the {{timeout}} s that a call may take."
+            raise self._failure_of_get(api_method, Reason.TIMED_OUT, text) from None
+        except ListUnsteady:
+            raise self._failure_of_get(api_method, Reason.LIST_UNSTEADY, UNSTEADY) from None
+
     def _failure_of_status(self, answer: Answer) -> Failure | None:
         """Return the failure that an answer's status alone tells of, or None for a 2xx."""
         if answer.ok:
@@ -276,6 +305,13 @@ class REST(ServerClient):
 
     def _retrieved(self, answer: Answer, document: Document) -> Outcome:
         return Outcome(self._message(answer.call, "retrieved."), document)
+
+    def _confirmed(self, answer: Answer) -> Outcome:
+        """Return that a change was made, which is said with no body. Raises Failure."""
+        if answer.body.strip():
+            cause = f"it has a body where {self.title} confirms with none"
+            raise self._unreadable(answer, cause)
+        return Outcome(self._message(answer.call, _DONE[answer.call.http_method]))
 
     def _unreadable(self, answer: Answer, cause: str) -> Failure:
         """Return the failure of an answer that does not say what it should."""

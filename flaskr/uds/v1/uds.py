@@ -1,23 +1,19 @@
 """The client of the User Data Services (UDS) of Cisco Unified Communications Manager (CUCM)."""
 
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from flaskr.fields import Values
-from flaskr.rest.v1.calls import Answer, Call
-from flaskr.rest.v1.errors import CHECK_API, UNSTEADY
+from flaskr.rest.v1.calls import Answer
 from flaskr.rest.v1.formats import XML, Document, find
-from flaskr.rest.v1.paging import ListUnreadable, ListUnsteady, Page, walk
+from flaskr.rest.v1.paging import COUNT, Page, walk
 from flaskr.rest.v1.rest import REST
 from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, succeeded
 from flaskr.spelling import are_same, comparison_key, forms
 
 MOST_OF_A_PAGE = 500  # users that UDS answers at most, where it is asked for so many
 LEAST_CAP = 64  # where totalCount stops counting on some releases
-_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class UserResult(ResponseDictionary):
@@ -106,12 +102,12 @@ class UDS(REST):
 
         The total is what UDS says: on some releases, it stops counting at 64.
         """
-        with self._explaining_list():
+        with self._explaining_list("users"):
             return self._page({"max": str(limit)}, offset)
 
     def _walk(self, search: Mapping[str, str]) -> Iterator[Values]:
         parameters = {**search, "max": str(MOST_OF_A_PAGE)}
-        with self._explaining_list():
+        with self._explaining_list("users"):
             yield from walk(partial(self._page, parameters), _key, LEAST_CAP)
 
     def _page(self, parameters: Mapping[str, str], offset: int) -> Page:
@@ -120,20 +116,9 @@ class UDS(REST):
         users, total = find(document, "users", "user"), find(document, "users", "@totalCount")
         if not isinstance(users, list) or not all(find(user, "userName") for user in users):
             raise self._unreadable(answer, "it holds no list of users with user IDs")
-        if not isinstance(total, str) or not _COUNT.fullmatch(total):
+        if not isinstance(total, str) or not COUNT.fullmatch(total):
             raise self._unreadable(answer, "its totalCount is not a number")
         return Page(offset, int(total), users)
-
-    @contextmanager
-    def _explaining_list(self) -> Iterator[None]:
-        """Raise Failure for what can be wrong with a list."""
-        call = Call("GET", "users")
-        try:
-            yield
-        except ListUnreadable as error:
-            raise self._failure(call, Reason.UNREADABLE, f"{error}. {CHECK_API}") from None
-        except ListUnsteady:
-            raise self._failure(call, Reason.LIST_UNSTEADY, UNSTEADY) from None
 
     def get_version(self) -> str:
         """Return the release of the CUCM (`GET version`), which it tells everyone. Raises Failure.
