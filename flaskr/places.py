@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 # IPv6 addresses have colons of their own, so one with a port stands in brackets.
 _WITH_PORT = re.compile(
@@ -26,6 +27,26 @@ class PlaceTwice(ValueError):
     def __init__(self, place: Place) -> None:
         super().__init__(f"{place} is named twice")
         self.place = place
+
+
+class Root(NamedTuple):
+    """Where an API begins: as text, `https://webexapis.com:443/v1`."""
+
+    place: Place
+    path: str
+
+    def __str__(self) -> str:
+        return f"https://{self.place}{self.path}"
+
+
+def root_of(url: str) -> Root:
+    """Return where an API is that begins at an address. Raises ValueError for any but HTTPS."""
+    parts = urlsplit(url)
+    port = 443 if parts.port is None else parts.port
+    has_more = parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme != "https" or not parts.hostname or not port or has_more:
+        raise ValueError("it is no address that begins with https://")
+    return Root(Place(parts.hostname, port), parts.path.rstrip("/"))
 
 
 def host_and_port(text: str) -> tuple[str, str]:

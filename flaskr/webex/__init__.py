@@ -1,0 +1,1 @@
+"""The client of Webex, by the version of its API."""
