@@ -8,6 +8,8 @@ import socket
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from flask import Flask
+
 from flaskr import create_app, most_body_bytes
 from flaskr.access.headers import PROTECTION
 from flaskr.access.keys import admission
@@ -17,6 +19,7 @@ from flaskr.front import (
     Front,
     RefusedRequest,
     Request,
+    everyone,
     give_back_large_blocks,
     listen,
     run,
@@ -86,7 +89,7 @@ def serve(app: "WSGIApplication", listener: socket.socket, seconds: float) -> bo
         writers=WRITERS,
         connections=CONNECTIONS,
         separate_paths=ADDRESSES,
-        admits=admission(app),
+        admits=admission(app) if isinstance(app, Flask) else everyone,
     )
     return run(front, listener, seconds)
 

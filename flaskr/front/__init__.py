@@ -5,9 +5,12 @@ one costs no thread. A thread is taken for a request that is here whole, and unt
 made. Nothing in here knows what the application does.
 """
 
+from flaskr.front.bodies import everyone
 from flaskr.front.front import Front
 from flaskr.front.heap import give_back_large_blocks
 from flaskr.front.request import RefusedRequest, Request
 from flaskr.front.run import listen, run
 
-__all__ = ["Front", "RefusedRequest", "Request", "give_back_large_blocks", "listen", "run"]
+__all__ = [
+    "Front", "RefusedRequest", "Request", "everyone", "give_back_large_blocks", "listen", "run",
+]
