@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.processes import FREE_PORTS
 
 from flaskr.pod import __main__ as command
 from flaskr.pod import Pod
@@ -21,7 +22,6 @@ from flaskr.pod.control.options import option
 from flaskr.pod.servers import table
 
 ROOT = Path(__file__).parents[2]
-FREE_PORTS = ["--cms-port", "0", "--uds-port", "0", "--control-port", "0"]
 Run = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -89,7 +89,7 @@ def test_the_curl_lines_that_it_prints_work(run: Run) -> None:
 def test_a_port_in_use_is_said_in_one_line_with_what_to_do(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        process = run(*FREE_PORTS[2:], "--cms-port", str(port))
+        process = run(*FREE_PORTS, "--cms-port", str(port))
         output, errors = process.communicate(timeout=10)
     assert (process.returncode, output) == (2, "")
     assert errors == (
