@@ -12,10 +12,11 @@ from flaskr.pod.faults.fault_kind import FaultKind
 from flaskr.pod.service import Service, WebService
 from flaskr.pod.switches import SwitchGroup
 from flaskr.pod.uds.service import UdsService
+from flaskr.pod.webex.service import WebexService
 from flaskr.pod.wire.switches import ConnectionSwitches
 
 # A new server is a folder with a subclass of Service, and its class here.
-SERVERS: tuple[type[Service], ...] = (CmsService, UdsService)
+SERVERS: tuple[type[Service], ...] = (CmsService, UdsService, WebexService)
 
 
 def table() -> dict[str, Field[Any]]:

@@ -50,6 +50,12 @@ def uds(pod: Pod, session: requests.Session) -> Send:
 
 
 @pytest.fixture
+def greet(pod: Pod, session: requests.Session) -> Callable[[str], requests.Response]:
+    """Send a request to a server by its name, whatever it answers."""
+    return lambda server: session.get(pod.url(server), timeout=10)
+
+
+@pytest.fixture
 def control(pod: Pod, session: requests.Session) -> Send:
     """Send a request to the control port."""
 

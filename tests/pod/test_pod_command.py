@@ -18,7 +18,7 @@ from support.processes import FREE_PORTS
 from flaskr.pod import __main__ as command
 from flaskr.pod import Pod
 from flaskr.pod.control.help_texts import welcome
-from flaskr.pod.control.options import option
+from flaskr.pod.control.options import PORTS, option
 from flaskr.pod.servers import table
 
 ROOT = Path(__file__).parents[2]
@@ -60,11 +60,13 @@ def told(process: subprocess.Popen[str]) -> list[str]:
 def test_it_says_what_to_paste_and_ends_quietly(run: Run, number: signal.Signals) -> None:
     process = run(*FREE_PORTS)
     lines = told(process)
-    pasted = [line.strip() for line in lines if line.startswith(("CMS_", "CUCM_"))]
-    settings = dict(line.split("=", 1) for line in pasted)
+    begin = lines.index(next(each for each in lines if each.startswith("CMS_")))
+    end = lines.index("\n", begin)
+    settings = dict(line.strip().split("=", 1) for line in lines[begin:end])
     assert set(settings) == {
         "CMS_HOSTNAME", "CMS_PORT", "CMS_USERNAME", "CMS_PASSWORD", "CMS_TLS_VERIFY",
         "CUCM_HOSTNAME", "CUCM_PORT", "CUCM_TLS_VERIFY",
+        "WEBEX_URL", "WEBEX_TOKEN", "WEBEX_ROOM_ID", "WEBEX_TLS_VERIFY",
     }
     assert Path(settings["CMS_TLS_VERIFY"]).exists()
     process.send_signal(number)
@@ -76,7 +78,7 @@ def test_it_says_what_to_paste_and_ends_quietly(run: Run, number: signal.Signals
 def test_the_curl_lines_that_it_prints_work(run: Run) -> None:
     process = run(*FREE_PORTS, "--uds-authentication", "--password", "it's a 'test'")
     commands = [shlex.split(line) for line in told(process) if line.startswith("  curl ")]
-    assert len(commands) == 7
+    assert len(commands) == 10
     for line in commands:
         done = subprocess.run([*line, "-sSf"], capture_output=True, timeout=10, check=False)
         assert done.returncode == 0, (line, done.stderr)
@@ -226,7 +228,7 @@ def test_the_welcome_says_when_the_uds_is_open(pod: Pod) -> None:
     assert pod.uds_password in welcome(pod)
 
 
-@pytest.mark.parametrize("server", ["cms", "uds"])
+@pytest.mark.parametrize("server", PORTS)
 def test_in_process_too_a_port_in_use_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], server: str
 ) -> None:

@@ -21,6 +21,7 @@ from support.timing import timed
 
 from flaskr.pod import BadInput, Pod, PortUnavailable
 from flaskr.pod.bare_app import bare_app
+from flaskr.pod.control.options import PORTS
 from flaskr.pod.wire.body import MAX_BODY
 from flaskr.pod.wire.exchange import ReceivedRequest, run
 from flaskr.pod.wire.journal import Journal
@@ -448,7 +449,7 @@ def test_a_pod_can_be_started_again_and_is_fresh_then() -> None:
             pod.faults.add("busy")
 
 
-@pytest.mark.parametrize("server", ["cms", "uds", "control"])
+@pytest.mark.parametrize("server", PORTS)
 def test_a_port_in_use_is_one_clear_error(server: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -1,0 +1,1 @@
+"""The simulated Webex: rooms and messages."""
