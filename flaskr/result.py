@@ -37,6 +37,9 @@ class Reason(str, Enum):
     NO_SUCH_USER = "no_such_user"
     NO_SPACE = "no_space"
     NO_SUCH_OBJECT = "no_such_object"
+    NO_MAILBOX = "no_mailbox"
+    PIN_REFUSED = "pin_refused"
+    NO_LDAP_DIRECTORY = "no_ldap_directory"  # Unity Connection has none to import users of
     URI_TAKEN = "uri_taken"
     CALL_ID_TAKEN = "call_id_taken"
     NO_CMS_USER = "no_cms_user"  # CMS has no user for the owner

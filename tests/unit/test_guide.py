@@ -8,6 +8,7 @@ from responses import matchers
 from support.failures import failure_of
 
 from flaskr.cms.v1.cms import CMS
+from flaskr.cuc.v1.cupi import CUPI
 from flaskr.rest.v1.rest import REST
 from flaskr.uds.v1.uds import UDS
 
@@ -20,6 +21,7 @@ def test_the_classes_take_the_guides_arguments_in_its_order() -> None:
         (REST, "host username password base_url headers port"),
         (CMS, "host username password port"),
         (UDS, "host username password port"),
+        (CUPI, "host username password port"),
     ):
         parameters = inspect.signature(client).parameters.values()
         by_position = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
@@ -28,10 +30,11 @@ def test_the_classes_take_the_guides_arguments_in_its_order() -> None:
         assert all(each.default is not each.empty for each in others)
     assert inspect.signature(CMS).parameters["port"].default == 443
     assert inspect.signature(UDS).parameters["port"].default == 8443
+    assert inspect.signature(CUPI).parameters["port"].default == 443
 
 
 def test_the_request_methods_take_the_guides_arguments_in_its_order() -> None:
-    for method in (CMS._cms_request, REST._send_request):
+    for method in (CMS._cms_request, CUPI._cupi_request, REST._send_request):
         every = inspect.signature(method).parameters.values()
         parameters = [each for each in every if each.kind is each.POSITIONAL_OR_KEYWORD]
         names = [each.name for each in parameters]

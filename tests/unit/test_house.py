@@ -27,15 +27,16 @@ ARROWS: dict[str, set[str]] = {
     "commands": {"access", "cms", "provisioning", "result"},
     "config": {"expressions", "places"},
     "health": {"result", "servers"},
-    "servers": {"cms", "uds", "webex", "config", "places"},
+    "servers": {"cms", "uds", "cuc", "webex", "config", "places"},
     "access": {"config", "front", "log", "result", "spelling"},
     "api": {
-        "access", "provisioning", "cms", "uds", "rest", "fields", "places", "result", "log",
+        "access", "provisioning", "cms", "uds", "cuc", "rest", "fields", "places", "result", "log",
         "spelling",
     },
     "provisioning": {"cms", "rest", "expressions", "fields", "places", "result", "spelling"},
     "cms": {"rest", "fields", "places", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
+    "cuc": {"rest", "fields", "result", "spelling"},
     "webex": {"places", "rest", "result"},
     "rest": {"places", "result"},
     "fields": {"spelling"},
@@ -49,8 +50,8 @@ NOT_IN_THE_POD: dict[str, set[str]] = {
     **{server: set(SIMULATED) - {server} for server in SIMULATED},
 }
 WITHOUT_FLASK = (
-    "provisioning", "cms", "uds", "webex", "rest", "front", "expressions", "fields", "places",
-    "result", "spelling",
+    "provisioning", "cms", "uds", "cuc", "webex", "rest", "front", "expressions", "fields",
+    "places", "result", "spelling",
 )
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_BODY_LINES = 30

@@ -14,6 +14,7 @@ class Slots:
     """So many requests at a time, or any number where `most` is None. Safe to use from threads."""
 
     def __init__(self, most: int | None) -> None:
+        self.most = most
         self._free = threading.BoundedSemaphore(most) if most else None
 
     @contextmanager

@@ -1,0 +1,1 @@
+"""The Cisco Unity Connection client."""
