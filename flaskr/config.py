@@ -241,6 +241,23 @@ SETTINGS = (
         "CUCM_TLS_VERIFY", _tls_verify, "true", _TLS, "The same as CMS_TLS_VERIFY, for the CUCM."
     ),
     Setting(
+        "CUC_HOSTNAME", _hostname, "", _HOST,
+        "The Unity Connection with the users' mailboxes. Not set: the portal has none.",
+    ),
+    Setting("CUC_PORT", _port, "443", _PORT, "The port of its Provisioning Interface (CUPI)."),
+    Setting(
+        "CUC_USERNAME", _text, None, "<user>",
+        "An account there with the System Administrator role.", needed_with="CUC_HOSTNAME",
+    ),
+    Setting(
+        "CUC_PASSWORD", _text, None, "<password>", "That account's password.",
+        needed_with="CUC_HOSTNAME",
+    ),
+    Setting(
+        "CUC_TLS_VERIFY", _tls_verify, "true", _TLS,
+        "The same as CMS_TLS_VERIFY, for Unity Connection.",
+    ),
+    Setting(
         "PORTAL_API_KEY", _key, "", "<ASCII characters, no blanks around them>",
         "The key of an admin. Where it is set, or there is a file instance/keys, callers must send "
         "a key in the header X-API-Key.",
@@ -268,6 +285,11 @@ SETTINGS = (
         "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",
         "How many pages of CMS lists after the first are asked for at once in a process; 1: one "
         "by one.",
+    ),
+    Setting(
+        "PORTAL_CUC_PARALLEL", _parallel, "2", "<a number from 1 to 64>",
+        "How many requests to Unity Connection are under way at once in a process. It works on "
+        "five, for all who ask.",
     ),
     Setting(
         "PORTAL_LOG", _log, "text", "text or json", "How log lines are written: as text or JSON.",

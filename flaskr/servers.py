@@ -8,6 +8,7 @@ from typing import Any
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SettingsError
+from flaskr.cuc.v1.cupi import CUPI
 from flaskr.places import PlaceTwice
 from flaskr.uds.v1.uds import UDS
 
@@ -35,6 +36,7 @@ class KnownServer:
 SERVERS = (
     KnownServer("cms", "CMS", CMS, {"parallel": "PORTAL_CMS_PARALLEL"}),
     KnownServer("uds", "CUCM", UDS),
+    KnownServer("cuc", "CUC", CUPI, {"parallel": "PORTAL_CUC_PARALLEL"}),
 )
 
 

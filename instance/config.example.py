@@ -43,6 +43,25 @@
 # The same as CMS_TLS_VERIFY, for the CUCM.
 # CUCM_TLS_VERIFY = "true"
 
+# The Unity Connection with the users' mailboxes. Not set: the portal has none.
+# CUC_HOSTNAME = ""
+
+# The port of its Provisioning Interface (CUPI).
+# CUC_PORT = "443"
+
+# An account there with the System Administrator role.
+# CUC_USERNAME = "apiuser"
+
+# That account's password.
+# CUC_PASSWORD = "change me"
+
+# The same as CMS_TLS_VERIFY, for Unity Connection.
+# CUC_TLS_VERIFY = "true"
+
+# How many requests to Unity Connection are under way at once in a process. It works on five, for
+# all who ask.
+# PORTAL_CUC_PARALLEL = "2"
+
 # The key of an admin. Where it is set, or there is a file instance/keys, callers must send a key in
 # the header X-API-Key.
 # PORTAL_API_KEY = ""

@@ -11,9 +11,13 @@ from support.failures import failure_of
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SETTINGS, SettingsError, load_settings
+from flaskr.cuc.v1.cupi import CUPI
 from flaskr.result import Reason
 from flaskr.servers import SERVERS, connect, health_checks, of_servers, place_checks
 from flaskr.uds.v1.uds import UDS
+
+
+CUC = {"CUC_HOSTNAME": "127.0.0.1", "CUC_PORT": "4444", "CUC_USERNAME": "a", "CUC_PASSWORD": "b"}
 
 
 def settings(**more: str) -> dict[str, Any]:
@@ -21,11 +25,24 @@ def settings(**more: str) -> dict[str, Any]:
 
 
 def test_each_server_of_the_table_has_its_client() -> None:
-    clients = connect(settings())
+    clients = connect(settings(**CUC))
     assert {server.key: type(client) for server, client in of_servers(clients)} == {
-        "cms": CMS, "uds": UDS,
+        "cms": CMS, "uds": UDS, "cuc": CUPI,
     }
     assert clients["directory"] is clients["uds"]
+
+
+def test_a_server_that_is_not_named_is_not_there() -> None:
+    clients = connect(settings())
+    assert "cuc" not in clients
+    assert list(health_checks(clients)) == ["cms", "cucm"]
+    assert list(health_checks(connect(settings(**CUC)))) == ["cms", "cucm", "cuc"]
+
+
+@pytest.mark.parametrize("name", ["CUC_USERNAME", "CUC_PASSWORD"])
+def test_a_server_that_is_named_needs_its_account(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is not set: write {name}=<"):
+        settings(**{**CUC, name: ""})
 
 
 def test_each_server_of_the_table_has_its_settings() -> None:
@@ -37,10 +54,11 @@ def test_each_server_of_the_table_has_its_settings() -> None:
 
 def test_what_messages_call_a_setting_is_its_name_in_the_table() -> None:
     names = {setting.name for setting in SETTINGS}
-    clients = connect(settings())
+    clients = connect(settings(**CUC))
     for server in SERVERS:
         assert clients[server.key].settings_prefix == server.prefix
         assert clients[server.key].timeout_setting in names
+    assert clients["cuc"].most_at_once_setting in names
 
 
 def test_a_client_is_made_as_the_settings_say(wire: responses.RequestsMock) -> None:
@@ -64,6 +82,10 @@ def test_without_a_user_name_nothing_is_said_of_who_asks(wire: responses.Request
 
 def test_pages_of_cms_are_fetched_as_many_at_a_time_as_the_setting_says() -> None:
     assert connect(settings(PORTAL_CMS_PARALLEL="3"))["cms"]._reader.parallel == 3
+
+
+def test_as_many_requests_to_unity_connection_are_under_way_as_the_setting_says() -> None:
+    assert connect(settings(**CUC, PORTAL_CUC_PARALLEL="4"))["cuc"]._slots.most == 4
 
 
 def test_connecting_sends_nothing_and_verifies_without_a_warning(
