@@ -85,7 +85,7 @@ IN_A_BODY = [
     ("entity_bomb", 502, "entities are disabled"),
     ("external_entity", 502, "entities are disabled"),
     ("huge=30", 502, "it is larger than 4 MiB"),
-    ("nested", 502, "stand more than 32 deep"),
+    ("nested=20000", 502, "stand more than 32 deep"),
     ("length=-10", 502, "can't be read"),
     ("reset=0.5", 502, "the connection broke"),
 ]

@@ -37,7 +37,7 @@ texts = st.one_of(
 )
 ids = st.uuids().map(str)
 # The first example of all reads tables of Unicode.
-examples = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+examples = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

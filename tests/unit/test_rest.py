@@ -927,7 +927,7 @@ def explains_itself(failure: Failure) -> bool:
 @given(answer=answers() | st.binary(max_size=200), http_method=st.sampled_from(["GET", "POST"]))
 @settings(
     deadline=None,
-    max_examples=300,
+    max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_a_server_sends_comes_out_as_an_answer_or_an_explained_failure(
