@@ -32,10 +32,15 @@ def bare_project() -> Path:
     """Return a folder with the project's code, and nobody's settings: no instance and no .env."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
+    copy_project(folder)
+    return folder
+
+
+def copy_project(folder: Path) -> None:
+    """Copy the project's code, and nothing else, into a folder."""
     shutil.copytree(
         PROJECT / "flaskr", folder / "flaskr", ignore=shutil.ignore_patterns("__pycache__")
     )
-    return folder
 
 
 def bare_environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -69,11 +74,16 @@ def heeding_ctrl_c() -> Iterator[None]:
 class Running:
     """A module of the project that runs, and what it has said so far."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        project: Path | None = None,
+    ) -> None:
         with heeding_ctrl_c():
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
-                cwd=bare_project(),
+                cwd=project or bare_project(),
                 env=bare_environment({"PYTHONUNBUFFERED": "1", **(environment or {})}),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -1,19 +1,24 @@
-"""The help desk's page in a real browser: a help desk's day, and each state of it, looked at."""
+"""The help desk's page in a real browser: what it does, and each state of it, looked at."""
 
 import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 from support.browsers import CONTRASTS, KEY, SCROLLS_SIDEWAYS
+from support.helpdesk import (
+    ROWS, WITH_HOSTS, confirm, end_faults, fault, find, make_plan, open_person, plan_file, press,
+)
 from support.processes import LAB, Running, curl, need, running
 from support.timing import timed
 
 pytestmark = timed
+
+from flaskr.provisioning.members import RIGHTS
 
 AXE = "axe-core@4.14.1"
 AXE_FILE = Path(sys.prefix, "node_modules", "axe-core", "axe.min.js")
@@ -24,62 +29,24 @@ async () => (await axe.run(document, { runOnly: [
   .violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120))}`)
 """
 WITHOUT_SPACE, WITH_SPACE = "pod6user1", "pod6user10"
-ROWS = "#rows .body .line"
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Running]:
-    with running(*LAB, "--company", "300") as lab:
+    with running(*LAB, "--company", "300", environment=WITH_HOSTS) as lab:
         yield lab
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    need(AXE_FILE.exists(), f"This needs axe-core: npm install --prefix {sys.prefix} {AXE}")
+    return AXE_FILE.read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def control(lab: Running) -> str:
     """The address of the pod's control port."""
     return str(re.findall(r"their faults +(\S+)", lab.output)[0])
-
-
-def fault(control: str, **given: Any) -> None:
-    """Have something go wrong at a server; see the control port's manual."""
-    curl("-H", "Content-Type: application/json", "-d", json.dumps(given), f"{control}/faults")
-
-
-def end_faults(control: str) -> None:
-    curl("-H", "Content-Type: application/json", "-X", "DELETE", f"{control}/faults")
-
-
-def as_role(page: Page, role: str) -> None:
-    """Have the API say that the key has a role."""
-    body = {"success": True, "message": "", "response": {"name": "desk", "role": role}}
-    page.route("**/api/v1/me", lambda route: route.fulfill(json=body))
-
-
-def find(page: Page, text: str) -> None:
-    page.get_by_role("searchbox", name="User ID, name or number").fill(text)
-    page.get_by_role("button", name="Find", exact=True).click()
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def open_person(page: Page, portal: str, userid: str) -> None:
-    page.goto(f"{portal}/#/person/{userid}")
-    expect(page.locator("#entry dl")).to_be_visible()
-
-
-def make_plan(page: Page, portal: str) -> None:
-    page.goto(f"{portal}/#/everyone")
-    press(page, "Make the plan")
-    expect(page.get_by_role("heading", name="The plan")).to_be_focused()
-
-
-def plan_file(page: Page, portal: str, text: str) -> None:
-    page.goto(f"{portal}/#/everyone")
-    page.get_by_role("radio", name="A CSV file").check()
-    file = {"name": "users.csv", "mimeType": "text/csv", "buffer": text.encode()}
-    page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
-    press(page, "Make the plan")
 
 
 def test_the_page_says_what_it_is_of_and_whom_to_try(page: Page, portal: str) -> None:
@@ -107,46 +74,6 @@ def test_people_are_found_and_whose_space_a_number_is(page: Page, portal: str) -
     expect(page.locator("#spaces")).to_contain_text("No Space has this")
 
 
-def test_a_help_desks_day(page: Page, portal: str) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_person(page, portal, WITHOUT_SPACE)
-    expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
-    press(page, "Create the Space")
-    expect(page.locator("#notices")).to_contain_text("created")
-
-    press(page, "New passcode")
-    press(page, "Make a new passcode")
-    passcode = page.locator("dialog .passcode").inner_text()
-    assert re.fullmatch(r"\d{4,}", passcode)
-    press(page, "Close")
-    expect(page.locator("#join")).to_contain_text(passcode)
-
-    press(page, "Copy the invitation: guests")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert passcode in copied
-    assert copied.startswith("You are invited to Pod6 User1's Space.")
-
-    press(page, "Edit")
-    page.get_by_label("Name", exact=True).fill("Sales")
-    page.get_by_label("Layout").select_option("allEqual")
-    with page.expect_request(lambda request: request.method == "PUT") as sent:
-        press(page, "Save")
-    assert sent.value.post_data_json == {"name": "Sales", "defaultLayout": "allEqual"}
-    expect(page.locator("#space dl")).to_contain_text("Sales")
-
-    press(page, "Quarantine")
-    page.get_by_role("dialog").get_by_role("button", name="Quarantine").click()
-    expect(page.locator("#space")).to_contain_text("In quarantine")
-
-    press(page, "Delete")
-    expect(page.get_by_role("dialog", name="Delete “Sales”?")).to_be_visible()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
-    press(page, "Put “Sales” back")
-    expect(page.locator("#space dl")).to_contain_text("Sales")
-    expect(page.locator("#deleted")).to_be_hidden()
-
-
 def test_why_there_is_no_space_is_said_and_it_can_be_made_without_the_number(
     page: Page, portal: str
 ) -> None:
@@ -157,6 +84,27 @@ def test_why_there_is_no_space_is_said_and_it_can_be_made_without_the_number(
     press(page, "Create it without the telephone number")
     expect(page.locator("#space dl")).to_contain_text("twin1")
     expect(page.locator("#space dl")).not_to_contain_text("6120")
+
+
+def test_what_was_begun_on_one_persons_page_is_not_shown_on_anothers(
+    page: Page, portal: str
+) -> None:
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+        if route.request.method == "GET":
+            route.continue_()
+
+    page.route(f"**/cms/spaces/{WITHOUT_SPACE}", hold)
+    open_person(page, portal, WITHOUT_SPACE)
+    press(page, "Create the Space")
+    page.get_by_role("note").get_by_role("link", name="lee-ann").click()
+    expect(page.locator("#space dl")).to_contain_text("Lee-Ann Cedar's Space")
+    asked[-1].continue_()
+    expect(page.locator("#notices")).to_contain_text("created")
+    expect(page.locator("#space dl")).to_contain_text("Lee-Ann Cedar's Space")
+    assert [route.request.method for route in asked] == ["GET", "POST"]
 
 
 def test_whose_space_is_nobodys_own_is_changed_only_where_it_is_meant(
@@ -172,35 +120,6 @@ def test_whose_space_is_nobodys_own_is_changed_only_where_it_is_meant(
     expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
 
 
-def test_a_csv_with_errors_is_shown_row_by_row(page: Page, portal: str) -> None:
-    lines = ["userid,name,callId", "lee,Lee Room,4.08E+09", "pod6user2,Lab 2,", "nobody,,"]
-    plan_file(page, portal, "\n".join(lines))
-    expect(page.locator(ROWS)).to_have_count(3)
-    expect(page.locator("#rows")).to_contain_text("line 2, callId: 4.08E+09 is what a spreadsheet")
-    press(page, "refuse 2")
-    expect(page.locator("#shown")).to_have_text("2 of 3 rows shown, 1 ticked.")
-    plan_file(page, portal, "userid,nome\nlee,Lee")
-    expect(page.locator("#planning")).to_contain_text('There is no argument "nome"')
-
-
-def test_everyone_is_planned_looked_at_and_applied(page: Page, portal: str) -> None:
-    make_plan(page, portal)
-    expect(page.get_by_role("img", name=re.compile(r"The plan has \d+ create, "))).to_be_visible()
-    assert page.locator(ROWS).count() < 50
-    page.get_by_label("Show rows with").fill("lee")
-    press(page, "Untick all shown")
-    press(page, "lee")
-    expect(page.get_by_role("dialog", name="lee: create").locator("td").last).to_have_text("lee")
-    page.keyboard.press("Escape")
-    page.get_by_label("Show rows with").fill("")
-    page.locator("#apply").click()
-    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
-    expect(page.locator("#applied")).to_contain_text(re.compile(r"^Applied.*\d+ done"))
-    page.locator("#chips [data-kind=create]").click()
-    page.get_by_label("Show rows with").fill("Lee Alder")
-    expect(page.locator(ROWS).locator(".outcome")).to_have_text([""])
-
-
 def test_how_many_leavers_lose_their_space_is_said_and_sent(page: Page, portal: str) -> None:
     page.goto(f"{portal}/#/everyone")
     page.get_by_label("Spaces of people who have left").select_option("quarantine")
@@ -210,7 +129,7 @@ def test_how_many_leavers_lose_their_space_is_said_and_sent(page: Page, portal: 
     page.locator("#apply").click()
     expect(page.get_by_role("dialog")).to_contain_text("removed or put in quarantine: 9.")
     with page.expect_request("**/apply?removals=9"):
-        page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+        confirm(page, "Apply")
     expect(page.locator("#applied")).to_contain_text(re.compile(r"^Applied.*\d+ done"))
 
 
@@ -220,7 +139,7 @@ def test_what_failed_stays_and_is_exported_or_planned_again(
     make_plan(page, portal)
     fault(control, fault="status", value=500, server="cms", method="POST", path="/coSpaces")
     page.locator("#apply").click()
-    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    confirm(page, "Apply")
     expect(page.locator("#applied")).to_contain_text(re.compile(r"something left: .*\d+ failed"))
     with page.expect_download() as downloaded:
         press(page, "Export what is left as CSV")
@@ -235,18 +154,47 @@ def test_what_failed_stays_and_is_exported_or_planned_again(
     expect(page.locator("#chips")).to_contain_text(f"create {left.count('create')}")
 
 
-def test_applying_is_stopped_and_says_what_was_not_reached(
-    page: Page, portal: str, control: str
-) -> None:
-    make_plan(page, portal)
-    fault(control, fault="late", value=1, server="cms", method="POST", path="/coSpaces")
-    page.locator("#apply").click()
-    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
-    expect(page.locator("#stop-apply")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator("#applied")).to_contain_text(re.compile(r"^Stopped: .*\d+ not reached"))
-    press(page, "Plan again for what is left")
-    expect(page.locator("#plan-about")).to_contain_text("Planned again")
+def test_a_member_is_added_changed_and_removed(page: Page, portal: str) -> None:
+    open_person(page, portal, WITH_SPACE)
+    expect(page.locator("#members")).to_contain_text("Nobody is a member")
+    press(page, "Add a member")
+    dialog = page.get_by_role("dialog", name="Add a member")
+    who = dialog.get_by_label("JID in CMS, or e-mail address")
+    who.fill("nobody")
+    press(page, "Add")
+    expect(dialog.get_by_role("alert")).to_contain_text('no user with the JID "nobody"')
+    who.fill("Pod6 User3")
+    offered = page.locator("#people-options option")
+    expect(offered).to_have_text(["Pod6 User3, pod6user3"])
+    who.fill(offered.get_attribute("value") or "")
+    dialog.get_by_label("change the name").check()
+    with page.expect_request(lambda request: request.method == "PUT") as sent:
+        press(page, "Add")
+    assert sent.value.post_data_json == {name: name == "canChangeName" for name in RIGHTS}
+    expect(page.locator("#members-notices")).to_contain_text("pod6user3@pod6.example is a member now")
+    expect(page.locator("#members li")).to_contain_text(["may change the name"])
+
+    press(page, "Change rights: pod6user3@pod6.example")
+    page.get_by_label("change the name").uncheck()
+    page.get_by_label("leave").check()
+    with page.expect_request(lambda request: request.method == "PUT") as sent:
+        press(page, "Save")
+    assert sent.value.post_data_json == {"canChangeName": False, "canRemoveSelf": True}
+    expect(page.locator("#members li")).to_contain_text(["may leave"])
+
+    press(page, "Remove: pod6user3@pod6.example")
+    expect(page.get_by_role("dialog", name="Remove pod6user3@pod6.example?")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    confirm(page, "Remove")
+    expect(page.locator("#members-notices")).to_contain_text("no longer a member")
+    expect(page.locator("#members")).to_contain_text("Nobody is a member")
+    expect(page.locator("#members")).to_be_focused()
+
+
+def test_a_member_by_ldap_sync_is_shown_as_that_and_left_alone(page: Page, portal: str) -> None:
+    open_person(page, portal, "ldap.user")
+    expect(page.locator("#members li")).to_contain_text(["by LDAP sync"])
+    expect(page.locator("#members li button")).to_have_count(0)
 
 
 def test_a_cms_that_is_slow_and_then_away_leaves_the_directory(
@@ -293,28 +241,6 @@ def test_a_key_is_asked_for_kept_for_the_tab_if_ticked_and_forgotten(
     press(page, "Sign out")
     expect(dialog).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
-
-
-@pytest.mark.parametrize(
-    ("role", "offered", "withheld"),
-    [
-        ("reader", ["Copy the invitation: guests"], ["Edit", "New passcode", "Delete"]),
-        ("helpdesk", ["Edit", "New passcode"], ["Delete"]),
-        ("admin", ["Edit", "Delete"], []),
-    ],
-)
-def test_what_a_role_may_not_do_is_not_offered(
-    page: Page, portal: str, role: str, offered: list[str], withheld: list[str]
-) -> None:
-    as_role(page, role)
-    open_person(page, portal, WITH_SPACE)
-    for name in offered:
-        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
-    expect(page.locator("#join")).to_contain_text("Guests")
-    for name in withheld:
-        expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
-    make_plan(page, portal)
-    expect(page.locator("#apply")).to_be_visible(visible=role == "admin")
 
 
 def test_what_is_refused_for_the_role_is_said_in_the_apis_words(page: Page, portal: str) -> None:
@@ -380,6 +306,7 @@ def test_the_rows_are_gone_through_by_keyboard(page: Page, portal: str) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 def test_each_state_is_readable_fits_and_has_no_finding_of_axe(
+    axe: str,
     page: Page,
     portal: str,
     control: str,
@@ -387,16 +314,12 @@ def test_each_state_is_readable_fits_and_has_no_finding_of_axe(
     width: int,
     scheme: Literal["light", "dark"],
 ) -> None:
-    need(
-        AXE_FILE.exists(),
-        f"This needs axe-core: npm install --prefix {sys.prefix} {AXE}",
-    )
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
 
     def check(state: str) -> None:
         page.screenshot(path=tmp_path / f"{state}.png", full_page=True)
-        page.evaluate(AXE_FILE.read_text(encoding="utf-8"))
+        page.evaluate(axe)
         assert page.evaluate(FINDINGS) == [], state
         brightness, faint = page.evaluate(CONTRASTS)
         assert (brightness < 0.1, faint) == (scheme == "dark", []), state
@@ -415,12 +338,22 @@ def test_each_state_is_readable_fits_and_has_no_finding_of_axe(
     check("no space")
     open_person(page, portal, WITH_SPACE)
     expect(page.locator("#join dl")).to_be_visible()
-    expect(page.locator("#members p")).to_be_visible()
+    expect(page.locator("#members p.empty")).to_be_visible()
     check("person")
-    for name in ("Edit", "New passcode", "Delete"):
+    curl("-X", "POST", f"{portal}/api/v1/cms/spaces/{WITHOUT_SPACE}")
+    open_person(page, portal, WITHOUT_SPACE)
+    expect(page.locator("#join dl")).to_have_count(2)
+    expect(page.locator("#members li")).to_be_visible()
+    page.get_by_text("The invitation for hosts").click()
+    check("person with hosts and a member")
+    for name in ("Edit", "New passcode", "Delete", "Add a member"):
         press(page, name)
         check(name)
         page.keyboard.press("Escape")
+    press(page, f"Remove: {WITHOUT_SPACE}@pod6.example")
+    confirm(page, "Remove")
+    expect(page.locator("#members-notices .done")).to_be_visible()
+    check("member removed")
     make_plan(page, portal)
     check("plan")
     press(page, "lee")
@@ -428,7 +361,7 @@ def test_each_state_is_readable_fits_and_has_no_finding_of_axe(
     page.keyboard.press("Escape")
     fault(control, fault="status", value=500, server="cms", method="POST", path="/coSpaces")
     page.locator("#apply").click()
-    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    confirm(page, "Apply")
     expect(page.locator("#applied .why")).to_be_visible()
     check("applied")
     fault(control, fault="status", value=500, server="cms")
@@ -437,3 +370,114 @@ def test_each_state_is_readable_fits_and_has_no_finding_of_axe(
     check("CMS away")
     page.evaluate("dispatchEvent(new CustomEvent('keyrefused', { detail: { message: 'No.' } }))")
     check("key")
+
+
+def as_role(page: Page, role: str) -> None:
+    """Have the API say that the key has a role."""
+    body = {"success": True, "message": "", "response": {"name": "desk", "role": role}}
+    page.route("**/api/v1/me", lambda route: route.fulfill(json=body))
+
+
+def test_a_help_desks_day(page: Page, portal: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_person(page, portal, WITHOUT_SPACE)
+    expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
+    press(page, "Create the Space")
+    expect(page.locator("#notices")).to_contain_text("created")
+
+    press(page, "New passcode")
+    press(page, "Make a new passcode")
+    passcode = page.locator("dialog .passcode").inner_text()
+    assert re.fullmatch(r"\d{4,}", passcode)
+    press(page, "Close")
+    expect(page.locator("#join")).to_contain_text(passcode)
+
+    press(page, "Copy the invitation: guests")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert passcode in copied
+    assert copied.startswith("You are invited to Pod6 User1's Space.")
+
+    press(page, "Edit")
+    page.get_by_label("Name", exact=True).fill("Sales")
+    page.get_by_label("Layout").select_option("allEqual")
+    with page.expect_request(lambda request: request.method == "PUT") as sent:
+        press(page, "Save")
+    assert sent.value.post_data_json == {"name": "Sales", "defaultLayout": "allEqual"}
+    expect(page.locator("#space dl")).to_contain_text("Sales")
+
+    press(page, "Quarantine")
+    page.get_by_role("dialog").get_by_role("button", name="Quarantine").click()
+    expect(page.locator("#space")).to_contain_text("In quarantine")
+
+    press(page, "Delete")
+    expect(page.get_by_role("dialog", name="Delete “Sales”?")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator("#space")).to_contain_text("There is no Space in CMS")
+    press(page, "Put “Sales” back")
+    expect(page.locator("#space dl")).to_contain_text("Sales")
+    expect(page.locator("#deleted")).to_be_hidden()
+
+
+def test_a_csv_with_errors_is_shown_row_by_row(page: Page, portal: str) -> None:
+    lines = ["userid,name,callId", "lee,Lee Room,4.08E+09", "pod6user2,Lab 2,", "nobody,,"]
+    plan_file(page, portal, "\n".join(lines))
+    expect(page.locator(ROWS)).to_have_count(3)
+    expect(page.locator("#rows")).to_contain_text("line 2, callId: 4.08E+09 is what a spreadsheet")
+    press(page, "refuse 2")
+    expect(page.locator("#shown")).to_have_text("2 of 3 rows shown, 1 ticked.")
+    plan_file(page, portal, "userid,nome\nlee,Lee")
+    expect(page.locator("#planning")).to_contain_text('There is no argument "nome"')
+
+
+def test_everyone_is_planned_looked_at_and_applied(page: Page, portal: str) -> None:
+    make_plan(page, portal)
+    expect(page.get_by_role("img", name=re.compile(r"The plan has \d+ create, "))).to_be_visible()
+    assert page.locator(ROWS).count() < 50
+    page.get_by_label("Show rows with").fill("lee")
+    press(page, "Untick all shown")
+    press(page, "lee")
+    expect(page.get_by_role("dialog", name="lee: create")).to_contain_text("Lee Alder's Space")
+    page.keyboard.press("Escape")
+    page.get_by_label("Show rows with").fill("")
+    page.locator("#apply").click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.locator("#applied")).to_contain_text(re.compile(r"^Applied.*\d+ done"))
+    page.locator("#chips [data-kind=create]").click()
+    page.get_by_label("Show rows with").fill("Lee Alder")
+    expect(page.locator(ROWS).locator(".outcome")).to_have_text([""])
+
+
+def test_applying_is_stopped_and_says_what_was_not_reached(
+    page: Page, portal: str, control: str
+) -> None:
+    make_plan(page, portal)
+    fault(control, fault="late", value=1, server="cms", method="POST", path="/coSpaces")
+    page.locator("#apply").click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    expect(page.locator("#stop-apply")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#applied")).to_contain_text(re.compile(r"^Stopped: .*\d+ not reached"))
+    press(page, "Plan again for what is left")
+    expect(page.locator("#plan-about")).to_contain_text("Planned again")
+
+
+@pytest.mark.parametrize(
+    ("role", "offered", "withheld"),
+    [
+        ("reader", ["Copy the invitation: guests"], ["Edit", "New passcode", "Delete"]),
+        ("helpdesk", ["Edit", "New passcode"], ["Delete"]),
+        ("admin", ["Edit", "Delete"], []),
+    ],
+)
+def test_what_a_role_may_not_do_is_not_offered(
+    page: Page, portal: str, role: str, offered: list[str], withheld: list[str]
+) -> None:
+    as_role(page, role)
+    open_person(page, portal, WITH_SPACE)
+    for name in offered:
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    expect(page.locator("#join")).to_contain_text("Guests")
+    for name in withheld:
+        expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    make_plan(page, portal)
+    expect(page.locator("#apply")).to_be_visible(visible=role == "admin")

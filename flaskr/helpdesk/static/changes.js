@@ -1,7 +1,7 @@
 // What is changed of a Space, each asked about in a dialog; and what was deleted, to be put back.
 
 import { call, may, path } from "./api.js";
-import { ask, button, copyButton, $, during, h, notify, show } from "./dom.js";
+import { ask, button, copyButton, $, during, h, show } from "./dom.js";
 
 const FIELDS = [
   ["name", "Name"], ["defaultLayout", "Layout"], ["nonMemberAccess", "People who are not members may join"],
@@ -11,7 +11,7 @@ const FIELDS = [
 const FORCEABLE = ["not_personal", "no_such_user"];
 
 const label = (space) => `“${space.name || space.uri}”`;
-const address = (userid, ...parts) => path("cms", "spaces", userid, ...parts);
+export const address = (userid, ...parts) => path("cms", "spaces", userid, ...parts);
 
 // Return a button that sends a refused change all the same, where that is possible and allowed.
 export function sendForced(error, method, userid, body, place, done) {
@@ -22,7 +22,7 @@ export function sendForced(error, method, userid, body, place, done) {
 }
 
 // The same inside of a dialog.
-const forced = (method, userid, body, ...parts) => (error, again) => {
+export const forced = (method, userid, body, ...parts) => (error, again) => {
   if (!may.force() || !FORCEABLE.includes(error.code)) return [];
   const query = { force: "true" };
   return [button("Do it all the same", () => again(() => call(method, address(userid, ...parts), { body: body(), query })), "danger")];
@@ -56,7 +56,7 @@ export async function changeSpace(userid, space, done) {
     work: () => call("PUT", address(userid), { body: changed() }),
     further: forced("PUT", userid, changed),
   });
-  if (answer) done(answer.message);
+  if (answer) done(answer);
 }
 
 function offer(select, values, chosen) {
@@ -75,7 +75,7 @@ export async function quarantine(userid, space, done) {
     work: () => call("PUT", address(userid), { body }),
     further: forced("PUT", userid, () => body),
   });
-  if (answer) done(answer.message);
+  if (answer) done(answer);
 }
 
 export async function newPasscode(userid, space, done) {
@@ -111,23 +111,22 @@ export async function deleteSpace(userid, space, done) {
     further: forced("DELETE", userid, () => undefined),
   });
   if (!answer) return;
-  deleted.set(userid, answer.response);
-  offerToPutBack(done);
-  done(answer.message);
+  deleted.set(userid, { whole: answer.response, done });
+  offerToPutBack();
+  done(answer);
 }
 
-function offerToPutBack(done) {
+function offerToPutBack() {
   $("deleted").hidden = deleted.size === 0;
-  $("deleted-list").replaceChildren(...[...deleted].map(([userid, whole]) => {
+  $("deleted-list").replaceChildren(...[...deleted].map(([userid, { whole, done }]) => {
     const status = h("div", { class: "status" });
     const name = label(whole.coSpace);
     const back = button("Put it back", async () => {
       const answer = await during(back, status, "CMS", () => call("POST", address(userid), { body: whole }));
       if (!answer) return;
       deleted.delete(userid);
-      offerToPutBack(done);
-      if (location.hash === `#/person/${encodeURIComponent(userid)}`) done(answer.message);
-      else notify(answer.message);
+      offerToPutBack();
+      done(answer);
     });
     back.setAttribute("aria-label", `Put ${name} back`);
     return h("li", { class: "row" }, h("span", { class: "grow" }, `${name}, ${userid}`), back, status);

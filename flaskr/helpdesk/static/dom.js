@@ -33,10 +33,10 @@ export function say(text) {
 }
 
 // A message of something that was done, which stays until another view is opened.
-export function notify(text) {
+export function notify(text, place = $("notices")) {
   const close = button("Dismiss", () => { notice.remove(); $("main").focus(); });
   const notice = h("div", { class: "done" }, h("p", {}, text), close);
-  $("notices").replaceChildren(notice);
+  place.replaceChildren(notice);
 }
 
 export function problem(error, ...actions) {
@@ -122,11 +122,12 @@ export function ask({ title, body, yes, danger, server = "CMS", work, further })
     const before = document.activeElement;
     const status = h("div", { class: "status", "aria-live": "polite" });
     const confirm = h("button", { class: danger ? "danger" : "primary" }, yes);
+    const cancel = h("button", { type: "button", autofocus: Boolean(danger), onclick: () => dialog.close() }, "Cancel");
     const again = (repeat) => during(confirm, status, server, repeat, (error) => further?.(error, again) ?? [])
       .then((done) => { if (done) { result = done; dialog.close(); } });
     const form = h("form", { onsubmit: (event) => { event.preventDefault(); again(() => work(form)); } },
       h("h2", { id: "ask-title" }, title), body, status,
-      h("p", { class: "row actions" }, confirm, button("Cancel", () => dialog.close())));
+      h("p", { class: "row actions" }, confirm, cancel));
     const dialog = h("dialog", { "aria-labelledby": "ask-title", onclose: () => {
       dialog.remove();
       if (before?.isConnected) before.focus();

@@ -10,6 +10,8 @@ const NUMBER = /^\+?[\d\s().\-/]+$/;
 
 export const asNumber = (text) => (NUMBER.test(text) ? text.replace(BETWEEN_DIGITS, "") : text);
 
+export const nameOf = ({ displayName, firstName, lastName, userName }) => displayName || `${firstName} ${lastName}`.trim() || userName;
+
 export function showFind(text) {
   $("text").value = text;
   $("found").hidden = !text;
@@ -23,7 +25,7 @@ export function showFind(text) {
 function people({ message, response }) {
   if (response.users.length === 0) return h("p", { class: "empty" }, "The directory has nobody with this user ID, or with a name or number that begins like this.");
   const list = response.users.map((user) => h("li", {},
-    h("a", { href: `#/person/${encodeURIComponent(user.userName)}` }, user.displayName || `${user.firstName} ${user.lastName}`.trim() || user.userName),
+    h("a", { href: `#/person/${encodeURIComponent(user.userName)}` }, nameOf(user)),
     h("span", { class: "quiet" }, [user.userName, user.phoneNumber, user.department].filter(Boolean).join(" · "))));
   return [h("ul", { class: "list" }, list), more(message, response.total > list.length)];
 }

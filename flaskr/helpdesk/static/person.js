@@ -2,18 +2,15 @@
 
 import { call, may, path, rows } from "./api.js";
 import { button, copyButton, $, during, empty, facts, h, load, notify, problem } from "./dom.js";
-import { asNumber } from "./find.js";
+import { asNumber, nameOf } from "./find.js";
 import { changeSpace, deleteSpace, newPasscode, quarantine, sendForced } from "./changes.js";
+import { showMembers } from "./members.js";
 
-const RIGHTS = {
-  canDestroy: "delete the Space", canAddRemoveMember: "change members", canChangeName: "change the name",
-  canChangeUri: "change the URI", canChangeCallId: "change the call ID", canChangePasscode: "change the passcode",
-  canRemoveSelf: "leave", canDeleteAllMessages: "delete messages",
-  canChangeNonMemberAccessAllowed: "say who may join",
-};
 const ROLES = { guest: "Guests", host: "Hosts" };
+let opened = ""; // whose page it is now: what was begun on another one must not be shown on it
 
 export function showPerson(userid) {
+  opened = userid;
   $("person-title").textContent = userid;
   load($("entry"), "The directory", () => call("GET", path("directory", "users", userid)).catch(none("no_such_user")), (answer) => entry(userid, answer));
   showSpace(userid);
@@ -27,8 +24,8 @@ const none = (code) => (error) => {
 
 function entry(userid, { response, missing }) {
   if (missing) return h("p", { class: "empty" }, missing);
-  const name = response.displayName || `${response.firstName} ${response.lastName}`.trim();
-  if (name && $("person-title").textContent === userid) $("person-title").replaceChildren(name, " ", h("small", {}, userid));
+  const name = nameOf(response);
+  if (name !== userid && $("person-title").textContent === userid) $("person-title").replaceChildren(name, " ", h("small", {}, userid));
   return facts([
     ["User ID", response.userName], ["Name", name], ["Telephone", response.phoneNumber],
     ["Mobile", response.mobileNumber], ["E-mail", response.email], ["Department", response.department],
@@ -37,13 +34,13 @@ function entry(userid, { response, missing }) {
 }
 
 export function showSpace(userid) {
-  for (const place of ["join", "members"]) empty($(place));
+  for (const place of ["join", "members", "members-notices"]) empty($(place));
   $("joining").hidden = $("membership").hidden = true;
   return load($("space"), "CMS", () => call("GET", path("cms", "spaces", userid)).catch(none("no_space")), (answer) => {
     if (answer.missing) return noSpace(userid, answer.missing);
     $("joining").hidden = $("membership").hidden = false;
     showJoining(userid);
-    load($("members"), "CMS", () => call("GET", path("cms", "spaces", userid, "members")), members);
+    showMembers(userid);
     return space(userid, answer.response.coSpace);
   });
 }
@@ -68,8 +65,8 @@ function whyNone(userid, { action, after = {}, message, sharing = [] }) {
   const status = h("div", { class: "status" });
   const create = (pressed, values) => during(pressed, status, "CMS",
     () => call("POST", path("cms", "spaces", userid), { body: values }),
-    (error) => sendForced(error, "POST", userid, values, status, created(userid)))
-    .then((answer) => answer && created(userid)(answer));
+    (error) => sendForced(error, "POST", userid, values, status, changed(userid)))
+    .then((answer) => answer && changed(userid)(answer));
   const buttons = [
     h("button", { type: "button", class: "primary", onclick: ({ currentTarget }) => create(currentTarget, {}) }, "Create the Space"),
     (action === "refuse" || sharing.length > 0) && h("button", { type: "button", onclick: ({ currentTarget }) => create(currentTarget, { secondaryUri: "" }) }, "Create it without the telephone number"),
@@ -83,17 +80,18 @@ function whyNone(userid, { action, after = {}, message, sharing = [] }) {
   ];
 }
 
-const created = (userid) => (answer) => {
-  notify(answer.message);
-  showSpace(userid).then(() => $("person-title").focus());
+// Say what was done, and show what the Space is like now.
+const changed = (userid) => ({ message }) => {
+  notify(message);
+  if (userid === opened) showSpace(userid).then(() => $("person-title").focus());
 };
 
 function space(userid, values) {
   const status = h("div", { class: "status" });
   const open = values.nonMemberAccess !== "false";
-  const again = (message) => { notify(message); showSpace(userid).then(() => $("person-title").focus()); };
+  const again = changed(userid);
   const repair = ({ currentTarget }) => during(currentTarget, status, "CMS", () => call("POST", path("cms", "spaces", userid, "repair")))
-    .then((answer) => answer && again(answer.message));
+    .then((answer) => answer && again(answer));
   const buttons = [
     may.change() && [
       button("Edit", () => changeSpace(userid, values, again)),
@@ -140,13 +138,4 @@ function invitation(ways) {
     h("details", {}, h("summary", {}, `The invitation for ${who.toLowerCase()}`), h("pre", { tabindex: "0", role: "region", "aria-label": `Invitation for ${who.toLowerCase()}` }, ways.text)),
     h("p", { class: "row" }, copyButton(ways.text, "Copy the invitation", who.toLowerCase()), h("a", { class: "button small", href: mail }, "Send by mail")),
   ];
-}
-
-function members({ response }) {
-  if (response.members.length === 0) return h("p", { class: "empty" }, "Nobody is a member: the Space is in no one's app, and is joined as a guest.");
-  return h("ul", { class: "list" }, response.members.map(({ jid, rights, autoGenerated }) => {
-    const granted = Object.keys(rights).filter((name) => rights[name]).map((name) => RIGHTS[name] ?? name);
-    return h("li", {}, h("strong", {}, jid), autoGenerated && h("span", { class: "tag" }, "by LDAP sync"),
-      h("span", { class: "quiet" }, granted.length ? `may ${granted.join(", ")}` : "has no rights of a member"));
-  }));
 }
