@@ -171,7 +171,8 @@ def test_a_member_is_added_changed_and_removed(page: Page, portal: str) -> None:
     with page.expect_request(lambda request: request.method == "PUT") as sent:
         press(page, "Add")
     assert sent.value.post_data_json == {name: name == "canChangeName" for name in RIGHTS}
-    expect(page.locator("#members-notices")).to_contain_text("pod6user3@pod6.example is a member now")
+    notices = page.locator("#members-notices")
+    expect(notices).to_contain_text("pod6user3@pod6.example is a member now")
     expect(page.locator("#members li")).to_contain_text(["may change the name"])
 
     press(page, "Change rights: pod6user3@pod6.example")
@@ -186,9 +187,28 @@ def test_a_member_is_added_changed_and_removed(page: Page, portal: str) -> None:
     expect(page.get_by_role("dialog", name="Remove pod6user3@pod6.example?")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
     confirm(page, "Remove")
-    expect(page.locator("#members-notices")).to_contain_text("no longer a member")
+    expect(notices).to_contain_text("no longer a member")
     expect(page.locator("#members")).to_contain_text("Nobody is a member")
     expect(page.locator("#members")).to_be_focused()
+
+
+def test_hosts_are_invited_in_the_language_that_is_chosen(page: Page, portal: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    curl("-X", "POST", f"{portal}/api/v1/cms/spaces/{WITHOUT_SPACE}")
+    open_person(page, portal, WITHOUT_SPACE)
+    page.get_by_text("The invitation for hosts").click()
+    language = page.get_by_label("Language of the invitation")
+    language.focus()
+    language.select_option("German (Germany)")
+    expect(page.get_by_label("Invitation for hosts")).to_contain_text("Sie sind zu")
+    expect(language).to_be_focused()
+    press(page, "Copy the invitation: hosts")
+    assert "Kenncode: " in page.evaluate("navigator.clipboard.readText()")
+    expect(page.locator("#join pre").first).to_contain_text("You are invited to")
+    press(page, "New passcode")
+    confirm(page, "Make a new passcode")
+    press(page, "Close")
+    expect(page.locator("#join pre").last).to_contain_text("Sie sind zu")
 
 
 def test_a_member_by_ldap_sync_is_shown_as_that_and_left_alone(page: Page, portal: str) -> None:

@@ -7,6 +7,9 @@ import { changeSpace, deleteSpace, newPasscode, quarantine, sendForced } from ".
 import { showMembers } from "./members.js";
 
 const ROLES = { guest: "Guests", host: "Hosts" };
+// The API takes others too; one that CMS does not have is English.
+const LANGUAGES = ["da_DK", "de_DE", "en_US", "es_ES", "fr_FR", "it_IT", "ja_JP", "ko_KR", "nl_NL", "pt_BR", "sv_SE", "zh_CN"];
+let language = "en_US"; // for the next person too
 let opened = ""; // whose page it is now: what was begun on another one must not be shown on it
 
 export function showPerson(userid) {
@@ -116,26 +119,47 @@ function space(userid, values) {
 
 // How guests join, and hosts where the Space has them; what fails for one leaves the other.
 function showJoining(userid) {
-  const invited = (role) => call("GET", path("cms", "spaces", userid, "invitation"), { query: { role } })
-    .catch((error) => ({ role, error }));
+  const invited = (role) => invite(userid, role).catch((error) => ({ role, error }));
   return load($("join"), "CMS", () => Promise.all(Object.keys(ROLES).map(invited)), (answers) =>
     answers.filter(({ error }) => error?.code !== "no_host").map((answer) => answer.error
       ? [h("h4", {}, ROLES[answer.role]), problem(answer.error, button("Try again", () => showJoining(userid)))]
-      : invitation(answer.response)));
+      : invitation(userid, answer.response)));
 }
 
-function invitation(ways) {
-  const who = ROLES[ways.role];
-  const copied = (what, value) => value && [value, " ", copyButton(value, "Copy", `${what}, ${who.toLowerCase()}`)];
-  const mail = `mailto:?subject=${encodeURIComponent(ways.subject)}&body=${encodeURIComponent(ways.text.replaceAll("\n", "\r\n"))}`;
+const invite = (userid, role) => call("GET", path("cms", "spaces", userid, "invitation"), { query: { role, language } });
+
+function invitation(userid, ways) {
+  const who = ROLES[ways.role].toLowerCase();
+  const copied = (what, value) => value && [value, " ", copyButton(value, "Copy", `${what}, ${who}`)];
+  const place = h("div", {}, words(who, ways));
   return [
-    h("h4", {}, who),
+    h("h4", {}, ROLES[ways.role]),
     facts([
       ["Video address", copied("video address", ways.uri)], ["Link", copied("link", ways.webAddress)],
       ["Meeting ID", copied("meeting ID", ways.callId)], ["Passcode", copied("passcode", ways.passcode)],
       ["By phone", copied("phone", ways.ivr)],
     ]),
-    h("details", {}, h("summary", {}, `The invitation for ${who.toLowerCase()}`), h("pre", { tabindex: "0", role: "region", "aria-label": `Invitation for ${who.toLowerCase()}` }, ways.text)),
-    h("p", { class: "row" }, copyButton(ways.text, "Copy the invitation", who.toLowerCase()), h("a", { class: "button small", href: mail }, "Send by mail")),
+    ways.role === "host" && languages(() => {
+      const open = place.querySelector("details")?.open;
+      load(place, "CMS", () => invite(userid, ways.role), ({ response }) => words(who, response, open));
+    }),
+    place,
   ];
+}
+
+function words(who, { subject, text }, open = false) {
+  const mail = `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text.replaceAll("\n", "\r\n"))}`;
+  return [
+    h("details", { open }, h("summary", {}, `The invitation for ${who}`), h("pre", { tabindex: "0", role: "region", "aria-label": `Invitation for ${who}` }, text)),
+    h("p", { class: "row" }, copyButton(text, "Copy the invitation", who), h("a", { class: "button small", href: mail }, "Send by mail")),
+  ];
+}
+
+// The hosts' invitation is in CMS's own words, where it has them; the guests' in the portal's.
+function languages(chosen) {
+  const own = navigator.languages.filter((code) => /^[a-z]{2,3}-[A-Z]{2}$/.test(code)).map((code) => code.replace("-", "_"));
+  const name = (code) => new Intl.DisplayNames("en", { type: "language" }).of(code.replace("_", "-"));
+  const options = [...new Set([...LANGUAGES, ...own])].map((code) => h("option", { value: code, selected: code === language }, name(code)));
+  const select = h("select", { id: "language", onchange: () => { language = select.value; chosen(); } }, options);
+  return [h("label", { for: "language" }, "Language of the invitation"), select];
 }
