@@ -67,8 +67,10 @@ def test_people_are_found_and_whose_space_a_number_is(page: Page, portal: str) -
     expect(page.locator("#spaces li")).to_contain_text(["Space exactly this"])
     page.locator("#spaces a").click()
     expect(page.locator("#space dl")).to_contain_text("+14085550110")
-    page.go_back()
+    page.get_by_role("link", name="Back to what was found for “+1 (408) 555-0110”").click()
     expect(page.locator("#spaces li")).to_have_count(1)
+    expect(page.get_by_role("searchbox", name="User ID, name or number")).to_be_focused()
+    assert page.evaluate("getSelection().toString()") == "+1 (408) 555-0110"
     find(page, "nobody at all")
     expect(page.locator("#people")).to_contain_text("The directory has nobody")
     expect(page.locator("#spaces")).to_contain_text("No Space has this")

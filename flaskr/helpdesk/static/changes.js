@@ -94,7 +94,7 @@ export async function newPasscode(userid, space, done) {
   if (!answer) return;
   const { passcode } = answer.response;
   show("The new passcode", h("p", { class: "passcode" }, passcode), copyButton(passcode, "Copy", "the passcode"),
-    h("p", { class: "quiet" }, "It is shown here once. Whoever has the invitation of before needs a new one."));
+    h("p", { class: "quiet" }, "Whoever has the invitation of before needs the new one, under “How to join”."));
   done();
 }
 

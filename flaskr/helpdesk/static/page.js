@@ -24,11 +24,19 @@ function open(isFirst) {
     else link.removeAttribute("aria-current");
   }
   VIEWS[view](decoded(text));
+  if (view !== "person") leadBack(view, decoded(text));
   document.title = [view === "person" ? decoded(text) : $(`${view}-title`).textContent, title].join(" – ");
   if (isFirst === true) return;
   if (view !== "find" || !text) scrollTo(0, 0);
-  if (view === "find") $("text").focus();
-  else $(`${view}-title`).focus();
+  $(view === "find" ? "text" : `${view}-title`).focus();
+  if (view === "find") $("text").select(); // so that the next one can be typed over it
+}
+
+// Have the pages of people lead back to where they were come upon.
+function leadBack(from, text) {
+  const found = text ? `Back to what was found for “${text}”` : "Find someone else";
+  $("back").href = location.hash || "#/find";
+  $("back").textContent = from === "find" ? found : "Back to Everyone";
 }
 
 function decoded(text) {
