@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app, request
 
+from flaskr.access.owners import give_to_owner_of_folder
 from flaskr.access.roles import caller
 from flaskr.log import request_id, request_id_for
 from flaskr.result import Failure, Reason
@@ -20,6 +21,7 @@ logger = logging.getLogger("flaskr.audit")
 
 COMMAND = "command"  # the role of who runs one
 _MODE = 0o600
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 Line = Mapping[str, Any]
 NoteLine = Callable[[Line], None]
@@ -113,7 +115,7 @@ class AuditFile:
     """A file that lines are added to, each in one write. Safe to use from many threads.
 
     It is opened at the first line, for its owner alone, and again where it was moved away, as those
-    who rotate logs do. Several processes may add to it.
+    who rotate logs do. Several processes may add to it. What root makes is its folder's owner's.
     """
 
     def __init__(self, path: Path) -> None:
@@ -139,8 +141,11 @@ class AuditFile:
                 return self._descriptor
             os.close(self._descriptor)
             self._descriptor = None
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        self._descriptor = os.open(self._path, flags, _MODE)
+        try:
+            self._descriptor = os.open(self._path, _FLAGS | os.O_EXCL, _MODE)
+            give_to_owner_of_folder(self._path.parent, self._descriptor)
+        except FileExistsError:
+            self._descriptor = os.open(self._path, _FLAGS, _MODE)
         return self._descriptor
 
     def _has_name(self, descriptor: int) -> bool:

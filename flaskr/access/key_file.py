@@ -9,6 +9,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import NamedTuple
 
+from flaskr.access.owners import give_to_owner_of, give_to_owner_of_folder
 from flaskr.access.roles import KeyRole
 
 FILE_NAME = "keys"
@@ -94,17 +95,19 @@ def change_keys(file: Path, change: Callable[[list[Key]], Iterable[Key]]) -> Non
             written.write(HEADER_LINES + "".join(key.line for key in keys))
             written.flush()
             os.fsync(descriptor)
-        _keep_owner(file, draft)
+            _give_to_its_user(file, descriptor)
         os.replace(draft, file)
     except BaseException:
         draft.unlink()
         raise
 
 
-def _keep_owner(file: Path, draft: Path) -> None:
-    """Give the draft the owner that the file has: root may change the keys of a portal's user."""
-    if file.exists() and file.stat().st_uid != draft.stat().st_uid:
-        os.chown(draft, file.stat().st_uid, file.stat().st_gid)
+def _give_to_its_user(file: Path, draft: int) -> None:
+    """Give the draft to whom the file belongs, or its folder where there is none yet."""
+    if file.exists():
+        give_to_owner_of(file, draft)
+    else:
+        give_to_owner_of_folder(file.parent, draft)
 
 
 def _key_in(line: str, number: int) -> Key:

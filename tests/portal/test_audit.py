@@ -229,6 +229,16 @@ def test_a_file_that_was_moved_away_is_made_anew(audited: FlaskClient, file: Pat
     assert len(lines_of(file.with_suffix(".1"))) == 2
 
 
+def test_a_file_that_root_is_the_first_to_write_belongs_to_the_portals_user(
+    audited: FlaskClient, file: Path
+) -> None:
+    own = (os.geteuid(), os.getegid())
+    user = (12345, 12346) if own[0] == 0 else own
+    os.chown(file.parent, *user)
+    audited.post(SPACE)
+    assert (file.stat().st_uid, file.stat().st_gid) == user
+
+
 def test_a_line_that_was_cut_by_a_full_disk_spoils_no_other(
     audited: FlaskClient, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

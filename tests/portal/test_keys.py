@@ -171,19 +171,21 @@ def test_two_commands_do_not_write_it_at_once(tmp_path: Path) -> None:
     assert ended.stderr.strip().endswith("If none is, remove instance/keys.new.")
 
 
-def test_the_owner_of_the_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def owner_of(path: Path) -> tuple[int, int]:
+    return path.stat().st_uid, path.stat().st_gid
+
+
+def test_a_file_that_root_makes_or_changes_belongs_to_the_portals_user(tmp_path: Path) -> None:
+    folder = keys_file(tmp_path).parent
+    folder.mkdir()
+    own = (os.geteuid(), os.getegid())
+    of_folder, of_file = ((12345, 12346), (12347, 12348)) if own[0] == 0 else (own, own)
+    os.chown(folder, *of_folder)
     make_keys(tmp_path, {"desk": KeyRole.READER})
-    given: list[tuple[int, int]] = []
-    monkeypatch.setattr(os, "chown", lambda path, user, group: given.append((user, group)))
-    make_keys(tmp_path, {"kim": KeyRole.READER})
-    assert given == []
-    if os.geteuid() == 0:
-        monkeypatch.undo()
-        os.chown(keys_file(tmp_path), 12345, 12346)
-        make_keys(tmp_path, {"lee": KeyRole.READER})
-        assert (keys_file(tmp_path).stat().st_uid, keys_file(tmp_path).stat().st_gid) == (
-            12345, 12346
-        )
+    assert owner_of(keys_file(tmp_path)) == of_folder
+    os.chown(keys_file(tmp_path), *of_file)
+    make_keys(tmp_path, {"lee": KeyRole.READER})
+    assert owner_of(keys_file(tmp_path)) == of_file
 
 
 # The commands.
