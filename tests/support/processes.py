@@ -72,7 +72,10 @@ def heeding_ctrl_c() -> Iterator[None]:
 
 
 class Running:
-    """A module of the project that runs, and what it has said so far."""
+    """A module of the project that runs, and what it has said so far.
+
+    The project is in the folder `project`; unless given, in one with nobody's settings.
+    """
 
     def __init__(
         self,
@@ -161,6 +164,13 @@ def need(program: object, sentence: str) -> None:
     """Skip the test where a program that it drives is missing. In CI, where all are, it fails."""
     if not program:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+
+
+def program(name: str) -> str:
+    """Return where a program of Debian's packages nginx-light and systemd is."""
+    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    need(path, f"This needs {name}, of Debian's packages nginx-light and systemd.")
+    return str(path)
 
 
 def curl(*arguments: str) -> str:

@@ -1,15 +1,12 @@
-"""The portal on its production server, alone and as the README puts it behind nginx and systemd."""
+"""The portal on its production server, alone and as the README puts it behind nginx."""
 
 import http.client
 import json
-import os
 import re
-import shutil
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +16,8 @@ from typing import Any, NamedTuple
 
 import pytest
 import trustme
-from support.processes import PROJECT, Running, need, run_to_its_end
+from support.processes import PROJECT, Running, program, run_to_its_end
+from support.readme import block
 from support.timing import timed
 
 from flaskr import MAX_TABLE_BYTES, serve
@@ -47,12 +45,6 @@ def free_port() -> int:
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
-
-
-def program(name: str) -> str:
-    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    need(path, f"This needs {name}, of Debian's packages nginx-light and systemd.")
-    return str(path)
 
 
 class Serving(NamedTuple):
@@ -232,13 +224,7 @@ def test_a_graceful_stop_finishes_what_it_has_begun_and_takes_nothing_new(
         served.connect().connect()
 
 
-# Behind nginx and systemd, with the files that the README prints.
-
-
-def readme_block(language: str) -> str:
-    blocks = re.findall(rf"^```{language}\n(.+?)^```", README.read_text("utf-8"), re.M | re.S)
-    assert len(blocks) == 1, f"the README has {len(blocks)} blocks of {language}"
-    return str(blocks[0])
+# Behind nginx, with the site that the README prints.
 
 
 class Site(NamedTuple):
@@ -250,7 +236,7 @@ class Site(NamedTuple):
 
 def nginx_configuration(folder: Path, port: int, portals: tuple[Serving, Serving]) -> str:
     """Return the README's site as a whole configuration, at ports and paths that are free."""
-    site = readme_block("nginx")
+    site = block("nginx")
     places = {
         "listen 443 ssl": f"listen {HOST}:{port} ssl",
         "/etc/ssl/portal.pem": f"{folder}/portal.pem",
@@ -416,16 +402,3 @@ def test_nginx_says_so_in_json_where_no_portal_is_left(site: Site) -> None:
     error = {**answer["error"], "request": ""}
     assert error == {"code": "portal_away", "failureCodes": [], "retry": False, "request": ""}
     assert (answer["success"], answer["response"]) == (False, "")
-
-
-def test_systemd_takes_the_unit_as_it_stands_in_the_readme(tmp_path: Path) -> None:
-    command = "/opt/portal/.venv/bin/python"
-    unit = readme_block("ini")
-    assert f"ExecStart={command} -m flaskr.serve --port %i" in unit
-    file = tmp_path / "portal@.service"
-    file.write_text(unit.replace(command, sys.executable), "utf-8")
-    verified = subprocess.run(
-        [program("systemd-analyze"), "verify", "--man=no", f"{file}"],
-        capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
-    )
-    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")

@@ -40,5 +40,5 @@ def test_no_package_is_pinned_at_two_versions() -> None:
 def test_every_command_of_the_readme_that_installs_keeps_to_the_constraints() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"pip install.+?-r requirements\.txt", readme)
-    assert len(commands) == 2
+    assert len(commands) == 4
     assert all("-c .constraints.txt" in command for command in commands)
