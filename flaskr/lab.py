@@ -41,6 +41,7 @@ PLACES = """\
   Swagger page        http://{host}:{port}/api/v1/
   simulated CMS       {pod.cms_url}  user {pod.username}, password {pod.password}
 {bridges}  simulated CUCM UDS  {pod.uds_url}
+  simulated Unity     {unity_url}  user {unity[0]}, password {unity[1]}
   their CA            {pod.ca_file}
   their faults        {pod.control_url}
 """
@@ -133,8 +134,10 @@ def lab_portal(pod: Pod, namespaces: Sequence[Namespace] = NAMESPACES) -> Flask:
 
 def announce(head: str, pod: Pod, listener: socket.socket) -> None:
     """Print that a lab is ready, in the words of `head`, and where its page and servers are."""
-    bridges = _further_bridges(pod)
-    places = PLACES.format(host=HOST, port=port_of(listener), pod=pod, bridges=bridges)
+    places = PLACES.format(
+        host=HOST, port=port_of(listener), pod=pod, bridges=_further_bridges(pod),
+        unity_url=pod.url("cuc"), unity=pod.services["cuc"].credentials,
+    )
     print(head + places, flush=True)
 
 

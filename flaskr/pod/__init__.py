@@ -1,4 +1,4 @@
-"""A simulated pod: a Cisco Meeting Server and CUCM User Data Services on this machine.
+"""A simulated pod: Cisco Meeting Server, CUCM User Data Services, Unity Connection, Webex.
 
     with Pod() as pod:
         print(pod.cms_url, pod.settings)

@@ -34,8 +34,9 @@ class Pod:
     """The simulated servers, from `start` to `stop`, or as long as the `with` block lasts.
 
     `spaces`, `switches`, `faults` and `journal` are what the control port shows and changes too.
-    `options` are the servers' ports (`cms_port`, `uds_port`, `control_port`; 0, as without one,
-    is any free port) and credentials (`username`, `password`, `uds_username`, `uds_password`).
+    `options` are the servers' ports (`cms_port`, `uds_port`, `control_port` and so on; 0, as
+    without one, is any free port) and credentials (`username` and `password` of the CMS,
+    `uds_username`, `webex_token` and so on of the others).
     `call_bridges` CMS servers share one database; the first is `cms`, the others are `cms2` and so
     on, at ports from `call_bridge_port` on. `company` is who works there.
     State is fresh at every start, and again after `reset`; `seed` makes repeatable what happens by

@@ -6,6 +6,7 @@ from dataclasses import Field, replace
 from typing import Any
 
 from flaskr.pod.cms.service import CmsService
+from flaskr.pod.cuc.service import CucService
 from flaskr.pod.faults.catalogue import FaultCatalogue
 from flaskr.pod.faults.generic import GENERIC_KINDS, HTTP_KINDS
 from flaskr.pod.faults.fault_kind import FaultKind
@@ -16,7 +17,7 @@ from flaskr.pod.webex.service import WebexService
 from flaskr.pod.wire.switches import ConnectionSwitches
 
 # A new server is a folder with a subclass of Service, and its class here.
-SERVERS: tuple[type[Service], ...] = (CmsService, UdsService, WebexService)
+SERVERS: tuple[type[Service], ...] = (CmsService, UdsService, CucService, WebexService)
 
 
 def table() -> dict[str, Field[Any]]:

@@ -32,6 +32,15 @@ class Credential:
     meaning: str
 
 
+def settings_named(
+    prefix: str, host: str, port: int, ca_file: str, login: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return the settings for a server; user name and password only where there is a login."""
+    found = {"HOSTNAME": host, "PORT": str(port), "TLS_VERIFY": ca_file}
+    found |= dict(zip(("USERNAME", "PASSWORD"), login))
+    return {f"{prefix}_{name}": text for name, text in found.items()}
+
+
 class ServerState:
     """What a server remembers between requests; this one remembers nothing."""
 

@@ -56,6 +56,19 @@ def greet(pod: Pod, session: requests.Session) -> Callable[[str], requests.Respo
 
 
 @pytest.fixture
+def cuc(pod: Pod, session: requests.Session) -> Send:
+    """Send a request to the Unity Connection, which answers in JSON unless told otherwise."""
+
+    def send(method: str, path: str, **options: Any) -> requests.Response:
+        options.setdefault("auth", tuple(pod.services["cuc"].credentials))
+        options.setdefault("timeout", 10)
+        options.setdefault("headers", {"Accept": "application/json"})
+        return session.request(method, pod.url("cuc") + path, **options)
+
+    return send
+
+
+@pytest.fixture
 def control(pod: Pod, session: requests.Session) -> Send:
     """Send a request to the control port."""
 

@@ -66,6 +66,7 @@ def test_it_says_what_to_paste_and_ends_quietly(run: Run, number: signal.Signals
     assert set(settings) == {
         "CMS_HOSTNAME", "CMS_PORT", "CMS_USERNAME", "CMS_PASSWORD", "CMS_TLS_VERIFY",
         "CUCM_HOSTNAME", "CUCM_PORT", "CUCM_TLS_VERIFY",
+        "CUC_HOSTNAME", "CUC_PORT", "CUC_USERNAME", "CUC_PASSWORD", "CUC_TLS_VERIFY",
         "WEBEX_URL", "WEBEX_TOKEN", "WEBEX_ROOM_ID", "WEBEX_TLS_VERIFY",
     }
     assert Path(settings["CMS_TLS_VERIFY"]).exists()
@@ -78,7 +79,7 @@ def test_it_says_what_to_paste_and_ends_quietly(run: Run, number: signal.Signals
 def test_the_curl_lines_that_it_prints_work(run: Run) -> None:
     process = run(*FREE_PORTS, "--uds-authentication", "--password", "it's a 'test'")
     commands = [shlex.split(line) for line in told(process) if line.startswith("  curl ")]
-    assert len(commands) == 10
+    assert len(commands) == 13
     for line in commands:
         done = subprocess.run([*line, "-sSf"], capture_output=True, timeout=10, check=False)
         assert done.returncode == 0, (line, done.stderr)
@@ -138,11 +139,13 @@ def test_every_switch_is_an_option(made: Callable[..., Pod]) -> None:
 
 def test_faults_credentials_and_seed_are_options(made: Callable[..., Pod]) -> None:
     pod = made("--fault", "busy=2 times=3", "--fault", "cut", "--username", "bob",
-               "--password", "0123", "--uds-username", "u", "--uds-password", "p", "--seed", "7")
+               "--password", "0123", "--uds-username", "u", "--uds-password", "p", "--seed", "7",
+               "--cuc-username", "c", "--cuc-password", "q")
     assert [fault.fault for fault in pod.faults.active()] == ["busy", "cut"]
     assert (pod.username, pod.password, pod.uds_username, pod.uds_password) == (
         "bob", "0123", "u", "p"
     )
+    assert list(pod.services["cuc"].credentials) == ["c", "q"]
 
 
 def test_a_company_is_an_option(made: Callable[..., Pod]) -> None:

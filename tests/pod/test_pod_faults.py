@@ -285,7 +285,10 @@ def test_a_lost_creation_has_happened_or_not(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_replaces_an_answer_has_no_effect_and_what_spoils_one_has(kind: str) -> None:
-    replacing = {"busy", "status", "failure", "redirect", "html", "json", "text", "other_root"}
+    replacing = {
+        "busy", "status", "failure", "redirect", "html", "json", "text", "other_root", "details",
+        "exception",
+    }
     assert parse(kind).takes_effect == (kind not in replacing)
 
 

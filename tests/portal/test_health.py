@@ -17,6 +17,7 @@ from flaskr.pod.servers import parse
 pytestmark = timed
 
 KEY = "let me in"
+ANSWERS = {"cms": "answers", "cucm": "answers", "cuc": "answers"}
 
 
 def portal_of(pod: Pod, project: Path, **settings: str) -> FlaskClient:
@@ -37,7 +38,12 @@ def test_the_portal_is_alive_whatever_its_servers_do(pod: Pod, portal: FlaskClie
     assert pod.journal.report()["requests"] == []
 
 
-def test_the_portal_is_ready_where_both_servers_answer(portal: FlaskClient) -> None:
+def test_the_portal_is_ready_where_all_servers_answer(portal: FlaskClient) -> None:
+    assert readiness(portal) == (200, {"ready": True, **ANSWERS})
+
+
+def test_a_server_that_is_not_named_is_not_asked(pod: Pod, tmp_path: Path) -> None:
+    portal = portal_of(pod, tmp_path, CUC_HOSTNAME="")
     assert readiness(portal) == (200, {"ready": True, "cms": "answers", "cucm": "answers"})
 
 
@@ -52,25 +58,26 @@ def test_cucm_is_asked_for_what_needs_no_credentials(pod: Pod, tmp_path: Path) -
     settings = pod.settings
     pod.switches.uds_authentication = True
     portal = create_app(settings, project=tmp_path).test_client()
-    assert readiness(portal) == (200, {"ready": True, "cms": "answers", "cucm": "answers"})
+    assert readiness(portal) == (200, {"ready": True, **ANSWERS})
 
 
 @pytest.mark.parametrize(
-    ("server", "other", "fault", "words"),
+    ("server", "fault", "words"),
     [
-        ("cms", "cucm", "busy server=cms", "busy"),
-        ("cucm", "cms", "busy server=uds", "busy"),
-        ("cms", "cucm", "cut server=cms", "answer lost"),
-        ("cms", "cucm", "html server=cms", "unreadable answer"),
-        ("cucm", "cms", "late=5 server=uds", "timed out"),
+        ("cms", "busy server=cms", "busy"),
+        ("cucm", "busy server=uds", "busy"),
+        ("cuc", "busy server=cuc", "busy"),
+        ("cms", "cut server=cms", "answer lost"),
+        ("cms", "html server=cms", "unreadable answer"),
+        ("cucm", "late=5 server=uds", "timed out"),
     ],
 )
 def test_it_says_which_server_does_not_answer_and_why(
-    pod: Pod, tmp_path: Path, server: str, other: str, fault: str, words: str
+    pod: Pod, tmp_path: Path, server: str, fault: str, words: str
 ) -> None:
     portal = portal_of(pod, tmp_path, PORTAL_TIMEOUT="1")
     pod.faults.append(parse(fault))
-    assert readiness(portal) == (503, {"ready": False, server: words, other: "answers"})
+    assert readiness(portal) == (503, {"ready": False, **ANSWERS, server: words})
 
 
 def test_what_is_said_has_no_secret_and_no_address(pod: Pod, tmp_path: Path) -> None:

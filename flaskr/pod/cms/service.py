@@ -19,7 +19,7 @@ from flaskr.pod.cms.state import CmsState
 from flaskr.pod.cms.switches import CmsSwitches
 from flaskr.pod.company import Company
 from flaskr.pod.faults.documents import with_attribute
-from flaskr.pod.service import Credential, Service, WebService
+from flaskr.pod.service import Credential, Service, WebService, settings_named
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 
 if TYPE_CHECKING:
@@ -91,13 +91,8 @@ class CmsService(WebService):
         """
         own = f"[{host}]" if ":" in host else host
         several = ",".join(f"{own}:{port}" for port in ports)
-        return {
-            "CMS_HOSTNAME": several if len(ports) > 1 else host,
-            "CMS_PORT": str(ports[0]),
-            "CMS_USERNAME": self.username,
-            "CMS_PASSWORD": self.password,
-            "CMS_TLS_VERIFY": ca_file,
-        }
+        places = several if len(ports) > 1 else host
+        return settings_named("CMS", places, ports[0], ca_file, self.credentials)
 
     def introduction(self, url: str, curl: str) -> str:
         """Return a paragraph for people."""

@@ -36,6 +36,7 @@ ROUTES: tuple[tuple[str, str, str, Mapping[str, object] | None], ...] = (
     ("Take one away", "DELETE", "/faults/1", None),
     ("Take all away", "DELETE", "/faults", None),
     ("All Spaces", "GET", "/spaces", None),
+    ("All mailboxes", "GET", "/mailboxes", None),
     ("What arrived, and counts of it", "GET", "/requests", None),
     ("Forget that, and count anew", "DELETE", "/requests", None),
     ("Everything as at the start", "POST", "/reset", None),

@@ -30,7 +30,7 @@ def option(name: str) -> str:
 
 
 def port_option(server: str) -> str:
-    """Return the option that gives a server (cms, uds, control) another port."""
+    """Return the option that gives a server, such as cms or control, another port."""
     return option(f"{server}_port" if server in PORTS else "call_bridge_port")
 
 

@@ -20,7 +20,8 @@ def status(answer: OutgoingAnswer, code: int, server: FaultyServer) -> None:
 def busy(answer: OutgoingAnswer, retry_after: str | None, server: FaultyServer) -> None:
     """Answer that there is too much to do, with Retry-After where there is a value."""
     said = server.busy()
-    answer.status, answer.headers, answer.body = said.status, dict(said.headers), said.body
+    replace(answer, said.status, body=said.body)
+    answer.headers = dict(said.headers)
     if retry_after is not None:
         answer.headers["Retry-After"] = retry_after
 

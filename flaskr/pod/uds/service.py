@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flaskr.pod.company import Company
 from flaskr.pod.faults.documents import with_attribute
-from flaskr.pod.service import Credential, ServerState, WebService
+from flaskr.pod.service import Credential, ServerState, WebService, settings_named
 from flaskr.pod.uds.api import BASE, CHALLENGE, UdsApi
 from flaskr.pod.uds.switches import UdsSwitches
 
@@ -50,10 +50,8 @@ class UdsService(WebService):
 
     def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:
         """Return the settings CUCM_..., the credentials only where the UDS wants them."""
-        found = {"CUCM_HOSTNAME": host, "CUCM_PORT": str(ports[0]), "CUCM_TLS_VERIFY": ca_file}
-        if self.switches.uds_authentication:
-            found |= {"CUCM_USERNAME": self.username, "CUCM_PASSWORD": self.password}
-        return found
+        login = self.credentials if self.switches.uds_authentication else ()
+        return settings_named("CUCM", host, ports[0], ca_file, login)
 
     def introduction(self, url: str, curl: str) -> str:
         """Return a paragraph for people."""

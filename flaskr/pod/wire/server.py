@@ -27,7 +27,7 @@ FAREWELL_SECONDS = 0.5
 class PortUnavailable(OSError):
     """A port can't be listened on, mostly because another program does.
 
-    `server` is cms, uds or control, `port` the number; as text it is one whole sentence.
+    `server` is its name, such as cms, `port` the number; as text it is one whole sentence.
     """
 
     def __init__(self, server: str, host: str, port: int, error: OSError) -> None:

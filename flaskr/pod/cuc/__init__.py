@@ -1,0 +1,1 @@
+"""The simulated Cisco Unity Connection: its provisioning interface, CUPI."""
