@@ -10,6 +10,7 @@ from flaskr.pod.cuc.service import CucService
 from flaskr.pod.faults.catalogue import FaultCatalogue
 from flaskr.pod.faults.generic import GENERIC_KINDS, HTTP_KINDS
 from flaskr.pod.faults.fault_kind import FaultKind
+from flaskr.pod.mail.service import MailService
 from flaskr.pod.service import Service, WebService
 from flaskr.pod.switches import SwitchGroup
 from flaskr.pod.uds.service import UdsService
@@ -17,7 +18,9 @@ from flaskr.pod.webex.service import WebexService
 from flaskr.pod.wire.switches import ConnectionSwitches
 
 # A new server is a folder with a subclass of Service, and its class here.
-SERVERS: tuple[type[Service], ...] = (CmsService, UdsService, CucService, WebexService)
+SERVERS: tuple[type[Service], ...] = (
+    CmsService, UdsService, CucService, WebexService, MailService,
+)
 
 
 def table() -> dict[str, Field[Any]]:

@@ -189,7 +189,7 @@ def ended(process: Process) -> Iterator[Process]:
 @contextmanager
 def running_pod(*options: str) -> Iterator[SimulatedPod]:
     """Run a simulated pod on free ports, with further options."""
-    ports = [f"--{name}-port=0" for name in ("cms", "uds", "cuc", "webex", "control")]
+    ports = [f"--{name}-port=0" for name in ("cms", "uds", "cuc", "webex", "mail", "control")]
     command = [sys.executable, "-m", "flaskr.pod", "--quiet", *ports, *options]
     with ended(Process(command, {}, stdout=subprocess.PIPE)) as process:
         assert process.stdout

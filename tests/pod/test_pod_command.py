@@ -68,6 +68,8 @@ def test_it_says_what_to_paste_and_ends_quietly(run: Run, number: signal.Signals
         "CUCM_HOSTNAME", "CUCM_PORT", "CUCM_TLS_VERIFY",
         "CUC_HOSTNAME", "CUC_PORT", "CUC_USERNAME", "CUC_PASSWORD", "CUC_TLS_VERIFY",
         "WEBEX_URL", "WEBEX_TOKEN", "WEBEX_ROOM_ID", "WEBEX_TLS_VERIFY",
+        "SMTP_HOSTNAME", "SMTP_PORT", "SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_TLS",
+        "SMTP_TLS_VERIFY", "SMTP_FROM",
     }
     assert Path(settings["CMS_TLS_VERIFY"]).exists()
     process.send_signal(number)
@@ -79,7 +81,7 @@ def test_it_says_what_to_paste_and_ends_quietly(run: Run, number: signal.Signals
 def test_the_curl_lines_that_it_prints_work(run: Run) -> None:
     process = run(*FREE_PORTS, "--uds-authentication", "--password", "it's a 'test'")
     commands = [shlex.split(line) for line in told(process) if line.startswith("  curl ")]
-    assert len(commands) == 13
+    assert len(commands) == 15
     for line in commands:
         done = subprocess.run([*line, "-sSf"], capture_output=True, timeout=10, check=False)
         assert done.returncode == 0, (line, done.stderr)

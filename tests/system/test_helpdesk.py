@@ -16,9 +16,9 @@ from support.helpdesk import (
 from support.processes import LAB, Running, curl, need, running
 from support.timing import timed
 
-pytestmark = timed
-
 from flaskr.provisioning.members import RIGHTS
+
+pytestmark = timed
 
 AXE = "axe-core@4.14.1"
 AXE_FILE = Path(sys.prefix, "node_modules", "axe-core", "axe.min.js")

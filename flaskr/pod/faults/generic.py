@@ -23,7 +23,8 @@ GENERIC_KINDS: dict[str, FaultKind] = {
         text(100), takes_effect=False, damage_by_server=by_server.busy,
     ),
     "status": FaultKind(
-        "this status and no body", CODE, 500, takes_effect=False, damage_by_server=by_server.status
+        "this status and no body; in SMTP, where the commands are methods, this reply", CODE, 500,
+        takes_effect=False, damage_by_server=by_server.status,
     ),
     "cut": FaultKind(
         "the connection is closed after this share of the answer: 0 none of it, 0.5 half",

@@ -1,1 +1,1 @@
-"""HTTP and TLS, as the simulated servers speak them: no word of what the servers are."""
+"""HTTP, SMTP and TLS, as the simulated servers speak them: no word of what the servers are."""
