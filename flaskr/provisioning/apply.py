@@ -13,11 +13,11 @@ from typing import Any, ClassVar, NamedTuple
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.fields import Values, has_same_value
-from flaskr.provisioning.audited import AuditedCMS, Note, note_nothing
+from flaskr.provisioning.audited import AuditedCMS
 from flaskr.provisioning.clashes import clashes_explained, space_in_words
 from flaskr.provisioning.creation import create_described
 from flaskr.provisioning.directory import Directory
-from flaskr.provisioning.dry_run import DryCMS, what_would_be
+from flaskr.provisioning.dry_run import DryCMS
 from flaskr.provisioning.lookup import find_by_uri, read_space, space_in
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parallel import as_they_come
@@ -30,6 +30,7 @@ from flaskr.provisioning.personal import (
     is_user,
 )
 from flaskr.provisioning.profiles import wrong_ids_explained
+from flaskr.provisioning.record import Note, note_nothing
 from flaskr.provisioning.rows import (
     REQUIRE_CALL_ID,
     SECRETS,
@@ -41,6 +42,7 @@ from flaskr.provisioning.rows import (
 )
 from flaskr.provisioning.spaces import delete_read, modify_read
 from flaskr.provisioning.template import Template
+from flaskr.provisioning.withheld import what_would_be
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import OF_SERVERS, Failure, Reason
 

@@ -1,7 +1,5 @@
-"""A dry run of a change: the answer that it would have, with nothing changed at CMS."""
+"""A client of CMS for dry runs: what is read after a change is as it would be."""
 
-import logging
-import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from http import HTTPStatus
@@ -9,47 +7,16 @@ from typing import Any
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.cms.v1.memory import Memory
-from flaskr.provisioning.foreseen import ChangeRequest, as_made, refusal
+from flaskr.provisioning.foreseen import SpaceChange, as_made, refusal
+from flaskr.provisioning.withheld import DryClient
 from flaskr.rest.v1.calls import Answer, Call
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry, Hint, Wanted
 from flaskr.rest.v1.rest import Payload
 from flaskr.result import Failure, Outcome
 
-logger = logging.getLogger(__name__)
 
-NOTHING_CHANGED = "Dry run: nothing was changed."
-# IDs that no object of CMS's has.
-_NEW_ID = "00000000-0000-0000-0000-{:012}"
-_NEW_IDS = re.compile(_NEW_ID.partition("{")[0] + r"\d{12}")
-_SECRET = ("passcode", "secret")
-_MOST_SHOWN = 60  # characters of a value
-
-
-def dry_run(cms: CMS, change: Callable[[CMS], Outcome]) -> Outcome:
-    """Return what a change with this client would come to. Raises the Failure that it would.
-
-    The message says what would be sent to CMS. In the response, `""` stands for a new ID or
-    passcode, as there is none.
-    """
-    dry = DryCMS(cms)
-    try:
-        outcome = change(dry)
-    except Failure as failure:
-        message = f"{NOTHING_CHANGED} The request would fail with: {_generic(failure.message)}"
-        raise Failure(failure.reason, message, failure.failure_codes, failure.server) from None
-    message = what_would_be(dry, outcome.message)
-    return Outcome(message, _without_what_is_not_there(outcome.response))
-
-
-def what_would_be(dry: "DryCMS", said: str) -> str:
-    """Return what a change with the dry client would come to; `said` is what it came to."""
-    if dry.withheld:
-        said = f"This would be sent to CMS: {'; '.join(map(_in_words, dry.withheld))}."
-    return f"{NOTHING_CHANGED} {_generic(said)}"
-
-
-class DryCMS(CMS):
+class DryCMS(DryClient, CMS):
     """A client that keeps all changes to itself, in `withheld`, and reads the rest.
 
     What is read afterwards is as it would be. What CMS would refuse, as far as that can be told, is
@@ -59,7 +26,7 @@ class DryCMS(CMS):
     def __init__(self, cms: CMS) -> None:
         vars(self).update(vars(cms))
         self.known_spaces = Memory(1)  # what would be made is not to be found by others
-        self.withheld: list[ChangeRequest] = []
+        self.withheld = []
         # By their paths: objects that would be made, what would be changed of others, those gone.
         self._made: dict[str, Entry] = {}
         self._changed: dict[str, Entry] = {}
@@ -81,13 +48,7 @@ class DryCMS(CMS):
             return super().request(api_method, parameters, payload, http_method)
         values = dict(payload) if isinstance(payload, Mapping) else {}
         before = {} if http_method == "POST" else self._object(api_method)
-        return self._withhold(ChangeRequest(http_method, api_method, values, before))
-
-    def _send(self, call: Call) -> Answer:
-        """Send what changes nothing. Raises ValueError for all else."""
-        if not call.only_reads:
-            raise ValueError(f"a dry run does not send {call.http_method} {call.api_method}")
-        return super()._send(call)
+        return self._take(SpaceChange(http_method, api_method, values, before))
 
     def entries(
         self, api_method: str, parameters: Mapping[str, Any] | None = None
@@ -135,31 +96,25 @@ class DryCMS(CMS):
         found = find(self.request(path).response, _root(path))
         return {"@id": path.rpartition("/")[2], **(found if isinstance(found, dict) else {})}
 
-    def _withhold(self, change: ChangeRequest) -> Outcome:
-        call = Call(change.http_method, change.path)
+    def _take(self, change: SpaceChange) -> Outcome:
         codes = refusal(self, change)
         if codes:
-            raise self._refused(call, codes)
-        self.withheld.append(change)
-        logger.info("withheld server=%s method=%s path=%s", self.title, *call[:2])
-        response = self._EFFECTS[change.http_method](self, change)
-        return Outcome(self._message(call, "not sent in a dry run."), response)
+            raise self._refused(Call(change.http_method, change.path), codes)
+        new_id = self._withhold(change)
+        self._EFFECTS[change.http_method](self, change, new_id)
+        return self._not_sent(change, new_id)
 
-    def _make(self, change: ChangeRequest) -> str:
-        new_id = _NEW_ID.format(len(self.withheld))
-        self._made[f"{change.path}/{new_id}"] = {"@id": new_id, **as_made(change)}
-        return new_id
+    def _make(self, change: SpaceChange, new_id: str) -> None:
+        self._made[change.place(new_id)] = {"@id": new_id, **as_made(change)}
 
-    def _modify(self, change: ChangeRequest) -> str:
+    def _modify(self, change: SpaceChange, _: str) -> None:
         kept = self._made if change.path in self._made else self._changed
         kept[change.path] = {**kept.get(change.path, {}), **change.kept}
-        return ""
 
-    def _delete(self, change: ChangeRequest) -> str:
+    def _delete(self, change: SpaceChange, _: str) -> None:
         self._gone.add(change.path)
-        return ""
 
-    _EFFECTS: Mapping[str, Callable[["DryCMS", ChangeRequest], str]] = {
+    _EFFECTS: Mapping[str, Callable[["DryCMS", SpaceChange, str], None]] = {
         "POST": _make, "PUT": _modify, "DELETE": _delete
     }
 
@@ -181,26 +136,3 @@ class DryCMS(CMS):
 def _root(path: str) -> str:
     """Return the root element of an object: coSpace of one in coSpaces."""
     return path.split("/")[-2].removesuffix("s")
-
-
-def _in_words(change: ChangeRequest) -> str:
-    """Return a change as it is told: the request, with what it sends but for secrets."""
-    sent = ", ".join(f"{name}={_shown(name, text)}" for name, text in change.values.items())
-    return f"{change.http_method} {_generic(change.path)}{f' ({sent})' if sent else ''}"
-
-
-def _generic(text: str) -> str:
-    """Return a text with `ID` for the IDs of objects that would be new."""
-    return _NEW_IDS.sub("ID", text)
-
-
-def _shown(name: str, text: str) -> str:
-    hidden = text and name in _SECRET
-    return "…" if hidden else text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
-
-
-def _without_what_is_not_there(response: Any) -> Any:
-    """Return a response without a new ID or passcode, which are not at CMS."""
-    if isinstance(response, str):
-        return ""
-    return {**response, **({"passcode": ""} if "passcode" in response else {})}

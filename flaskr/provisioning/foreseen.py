@@ -6,14 +6,16 @@ Failure.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from flaskr.cms.v1.cms import CMS
-from flaskr.cms.v1.spaces import URI_FIELDS
-from flaskr.fields import Values
+from flaskr.cms.v1.spaces import SETTABLE_FIELDS, URI_FIELDS
+from flaskr.fields import Values, has_same_value
+from flaskr.provisioning.change import ChangeRequest
 from flaskr.provisioning.clashes import find_clash
 from flaskr.provisioning.lookup import URI_USAGE, ids_by_usage, space_path
 from flaskr.provisioning.members import RIGHTS, users_with_jid
+from flaskr.provisioning.rows import SECRETS
 from flaskr.rest.v1.formats import find
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
@@ -40,13 +42,10 @@ _UNTOLD = (
 )
 
 
-class ChangeRequest(NamedTuple):
-    """A POST, PUT or DELETE: of a list or an object, what is sent, and what was there before."""
+class SpaceChange(ChangeRequest):
+    """A change of a Space, or of what lies beneath one."""
 
-    http_method: str
-    path: str
-    values: Values
-    before: Entry
+    secrets = (*SECRETS, "streamUrl")  # the address of a stream has its key in it
 
     @property
     def list_path(self) -> str:
@@ -63,16 +62,39 @@ class ChangeRequest(NamedTuple):
         return {name: text for name, text in self.values.items() if name not in _NOT_KEPT}
 
     @property
-    def after(self) -> Entry:
-        """What is there after the change, but for what CMS adds."""
-        return {**self.before, **self.kept}
+    def recorded(self) -> Values:
+        """The values that are to be there, also those that CMS makes up."""
+        made_up = {
+            name: MADE_UP
+            for name, option in (("callId", "requireCallId"), ("secret", "regenerateSecret"))
+            if self.values.get(option) == "true"
+        }
+        return {**made_up, **self.kept}
+
+    def named(self, new_id: str) -> Mapping[str, str]:
+        """Return the ID of the Space."""
+        return {"coSpace": f"{self.place(new_id)}/".split("/")[1]}
+
+    def shows(self, found: Mapping[str, Any]) -> bool:
+        """Return whether an object, as it was read since, has the values; a new secret too."""
+        has_new_secret = found.get("secret") != self.before.get("secret")
+        return (has_new_secret or "regenerateSecret" not in self.values) and all(
+            _has(found, name, value) for name, value in self.kept.items()
+        )
 
     def sends(self, *names: str) -> bool:
         """Return whether one of these values is set or unset."""
         return any(name in self.values for name in names)
 
 
-def refusal(cms: CMS, change: ChangeRequest) -> list[str]:
+def _has(found: Mapping[str, Any], name: str, value: str) -> bool:
+    field = SETTABLE_FIELDS.get(name)
+    if field is None:
+        return str(found.get(name) or "") == value
+    return has_same_value(field, found, value)
+
+
+def refusal(cms: CMS, change: SpaceChange) -> list[str]:
     """Return the failure codes with which CMS would refuse a change; none where it would not."""
     for codes in _CHECKS.get((change.http_method, change.list_name), ()):
         found = list(codes(cms, change))
@@ -81,7 +103,7 @@ def refusal(cms: CMS, change: ChangeRequest) -> list[str]:
     return []
 
 
-def as_made(change: ChangeRequest) -> Entry:
+def as_made(change: SpaceChange) -> Entry:
     """Return the object that a POST makes, but for its ID."""
     kept = {name: text for name, text in change.kept.items() if text}
     if change.values.get("requireCallId") == "true":
@@ -89,7 +111,7 @@ def as_made(change: ChangeRequest) -> Entry:
     return {**_UNASKED.get(change.list_name, {}), **kept}
 
 
-def _unknown_ids(cms: CMS, change: ChangeRequest) -> Iterator[str]:
+def _unknown_ids(cms: CMS, change: SpaceChange) -> Iterator[str]:
     for name, object_id in change.values.items():
         if name in _REFERENCES and object_id and not _is_there(cms, f"{name}s/{object_id}"):
             yield f"{name}DoesNotExist"
@@ -108,19 +130,19 @@ def _is_there(cms: CMS, path: str) -> bool:
     return True
 
 
-def _unknown_owner(cms: CMS, change: ChangeRequest) -> Iterator[str]:
+def _unknown_owner(cms: CMS, change: SpaceChange) -> Iterator[str]:
     jid = change.values.get("ownerJid")
     if jid and not users_with_jid(cms, jid):
         yield "userDoesNotExist"
 
 
-def _fixed_tag(cms: CMS, change: ChangeRequest) -> Iterator[str]:
+def _fixed_tag(cms: CMS, change: SpaceChange) -> Iterator[str]:
     tag = str(change.before.get("cdrTag", ""))
     if _is_by_ldap(change.before) and change.values.get("cdrTag", tag) != tag:
         yield "invalidOperation"
 
 
-def _made_by_ldap(cms: CMS, change: ChangeRequest) -> Iterator[str]:
+def _made_by_ldap(cms: CMS, change: SpaceChange) -> Iterator[str]:
     if _is_by_ldap(change.before):
         yield "invalidOperation"
 
@@ -129,7 +151,7 @@ def _is_by_ldap(found: Mapping[str, Any]) -> bool:
     return found.get("autoGenerated") == "true"
 
 
-def _taken_uri(cms: CMS, change: ChangeRequest) -> Iterator[str]:
+def _taken_uri(cms: CMS, change: SpaceChange) -> Iterator[str]:
     if change.sends(*URI_FIELDS, "tenant") and (
         find_clash(cms, Reason.URI_TAKEN, change.values, change.before)
         or any(
@@ -155,14 +177,14 @@ def _leads_elsewhere(cms: CMS, space: Entry, name: str) -> bool:
     return any(_is_there(cms, space_path(other)) for other in others)
 
 
-def _taken_call_id(cms: CMS, change: ChangeRequest) -> Iterator[str]:
+def _taken_call_id(cms: CMS, change: SpaceChange) -> Iterator[str]:
     if change.sends("callId", "tenant") and find_clash(
         cms, Reason.CALL_ID_TAKEN, change.values, change.before
     ):
         yield "duplicateCoSpaceId"
 
 
-def _same_passcode(cms: CMS, change: ChangeRequest) -> Iterator[str]:
+def _same_passcode(cms: CMS, change: SpaceChange) -> Iterator[str]:
     """Within a Space, ways in with one URI or call ID are told apart by their passcodes."""
     if not change.sends(*URI_FIELDS, "callId", "passcode"):
         return
@@ -177,7 +199,7 @@ def _same_passcode(cms: CMS, change: ChangeRequest) -> Iterator[str]:
         yield "duplicateCoSpaceIdPasscode"
 
 
-def _other_ways_in(cms: CMS, change: ChangeRequest) -> list[Entry]:
+def _other_ways_in(cms: CMS, change: SpaceChange) -> list[Entry]:
     """Return the Space and its access methods, but for the one that is changed."""
     if change.list_name == "coSpaces":
         return list(cms.entries(f"{change.path}/accessMethods"))
@@ -191,7 +213,7 @@ def _uris(way_in: Entry) -> set[str]:
     return {comparison_key(str(way_in[name])) for name in URI_FIELDS if way_in.get(name)}
 
 
-_Check = Callable[[CMS, ChangeRequest], Iterator[str]]
+_Check = Callable[[CMS, SpaceChange], Iterator[str]]
 _CHECKS: Mapping[tuple[str, str], tuple[_Check, ...]] = {
     ("POST", "coSpaces"): (_unknown_ids, _unknown_owner, _taken_uri, _taken_call_id),
     ("PUT", "coSpaces"): (

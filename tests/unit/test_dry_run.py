@@ -9,7 +9,8 @@ from support.facts import CMS_URL
 from support.failures import failure_of
 
 from flaskr.cms.v1.cms import CMS
-from flaskr.provisioning.dry_run import NOTHING_CHANGED, DryCMS, dry_run
+from flaskr.provisioning.dry_run import DryCMS
+from flaskr.provisioning.withheld import NOTHING_CHANGED, dry_run
 from flaskr.rest.v1.formats import find
 from flaskr.result import Outcome, Reason
 
@@ -148,6 +149,6 @@ def test_what_was_found_out_of_the_server_is_shared(cms: CMS, dry: DryCMS) -> No
     assert cms.unknown_nodes == {"emailInvitation"}
 
 
-def test_a_change_that_has_nothing_to_do_says_so(cms: CMS) -> None:
-    outcome = dry_run(cms, lambda dry: Outcome("It is so already.", {"jid": "lee"}))
+def test_a_change_that_has_nothing_to_do_says_so(dry: DryCMS) -> None:
+    outcome = dry_run(dry, lambda dry: Outcome("It is so already.", {"jid": "lee"}))
     assert outcome == Outcome(f"{NOTHING_CHANGED} It is so already.", {"jid": "lee"})

@@ -25,7 +25,7 @@ from flaskr.cms.v1.spaces import SETTABLE_FIELDS, SPACE_FIELDS, match_space
 from flaskr.provisioning.audited import AuditedCMS
 from flaskr.provisioning.creation import create_space
 from flaskr.provisioning.directory import Directory
-from flaskr.provisioning.dry_run import dry_run
+from flaskr.provisioning.dry_run import DryCMS
 from flaskr.provisioning.spaces import (
     delete_space,
     find_space,
@@ -33,6 +33,7 @@ from flaskr.provisioning.spaces import (
     retrieve_space,
 )
 from flaskr.provisioning.template import FILLED_IN, Template, show_template
+from flaskr.provisioning.withheld import dry_run
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Outcome, ResponseDictionary, as_dictionary, succeeded
 from flaskr.uds.v1.uds import UDS
@@ -73,7 +74,7 @@ def answer_of(change: Callable[[CMS], Outcome], sent: Arguments) -> ResponseDict
     is_dry = sent.has(DRY_RUN.name)
     check_change(is_dry, sent.has(FORCE.name))
     if is_dry:
-        return succeeded(dry_run(myCMS, change))
+        return succeeded(dry_run(DryCMS(myCMS), change))
     userid = (request.view_args or {})["userid"]
     return succeeded(change(AuditedCMS(myCMS, userid, note_of_request())))
 
