@@ -38,6 +38,7 @@ ARROWS: dict[str, set[str]] = {
     "uds": {"rest", "fields", "result", "spelling"},
     "cuc": {"rest", "fields", "result", "spelling"},
     "webex": {"places", "rest", "result"},
+    "mail": {"places", "rest", "result"},
     "rest": {"places", "result"},
     "fields": {"spelling"},
 }
@@ -50,8 +51,8 @@ NOT_IN_THE_POD: dict[str, set[str]] = {
     **{server: set(SIMULATED) - {server} for server in SIMULATED},
 }
 WITHOUT_FLASK = (
-    "provisioning", "cms", "uds", "cuc", "webex", "rest", "front", "expressions", "fields",
-    "places", "result", "spelling",
+    "provisioning", "cms", "uds", "cuc", "webex", "mail", "rest", "front", "expressions",
+    "fields", "places", "result", "spelling",
 )
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_BODY_LINES = 30
