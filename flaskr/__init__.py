@@ -23,7 +23,7 @@ from flaskr.helpdesk import add_helpdesk
 from flaskr.log import log_requests
 from flaskr.metrics import add_metrics
 from flaskr.provisioning.template import template_of
-from flaskr.servers import connect, health_checks, of_servers, place_checks
+from flaskr.servers import connect, health_checks, place_checks, rest_clients
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 64 * 1024
@@ -65,7 +65,7 @@ def create_app(
     require_api_key(app, PREFIX)
     keep_audit(app)
     app.extensions.update(connect(app.config))
-    add_metrics(app, [client for _, client in of_servers(app.extensions)])
+    add_metrics(app, rest_clients(app.extensions))
     app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid, namespaces)
     add_helpdesk(app, TITLE, notice)

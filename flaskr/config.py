@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import getaddresses
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from dotenv import dotenv_values
 from flask import Config
 
 from flaskr.expressions import BadExpression, Expression
-from flaskr.places import Place, host_and_port
+from flaskr.places import Place, host_and_port, root_of
+from flaskr.spelling import is_address
 
 MAX_TIMEOUT_SECONDS = 3600
 PLACES = "the environment, .env or instance/config.py"
@@ -113,6 +115,22 @@ def _key(value: str) -> str:
     return value
 
 
+def _api(value: str) -> str:
+    _hostname(root_of(value).place.host)
+    return value
+
+
+def _tls(value: str) -> str:
+    return _one_of(value, "starttls", "tls")
+
+
+def _sender(value: str) -> str:
+    addresses = [address for _, address in getaddresses([value])]
+    if not value.isprintable() or list(map(is_address, addresses)) != [True]:
+        raise ValueError(value)
+    return value
+
+
 def _hosts(value: str) -> tuple[str, ...]:
     return tuple(_hostname(name.strip()).lower().rstrip(".") for name in value.split(","))
 
@@ -122,7 +140,11 @@ def _proxies(value: str) -> int:
 
 
 def _log(value: str) -> str:
-    if value not in ("text", "json"):
+    return _one_of(value, "text", "json")
+
+
+def _one_of(value: str, *choices: str) -> str:
+    if value not in choices:
         raise ValueError(value)
     return value
 
@@ -211,6 +233,7 @@ _HOSTS = (
     "may have a :port>"
 )
 _PORT = "<a number from 1 to 65535>"
+_ASCII = "<ASCII characters, no blanks around them>"
 _EXPRESSION = "<text with $attributes$ of the user in it>"
 _OR_NONE = f"{_EXPRESSION}, or {NOTHING}"
 _ID = "<its ID in CMS>"
@@ -258,7 +281,46 @@ SETTINGS = (
         "The same as CMS_TLS_VERIFY, for Unity Connection.",
     ),
     Setting(
-        "PORTAL_API_KEY", _key, "", "<ASCII characters, no blanks around them>",
+        "WEBEX_ROOM_ID", _key, "", "<its ID in Webex>",
+        "The Webex room that is told of changes, by WEBEX_TOKEN.",
+    ),
+    Setting(
+        "WEBEX_TOKEN", _key, None, "<the token of a bot>",
+        "The token of a Webex bot that is in the room; with it, invitations can be sent by Webex "
+        "too.",
+        needed_with="WEBEX_ROOM_ID",
+    ),
+    Setting(
+        "WEBEX_WEBHOOK", _api, "", "<the address of an incoming webhook, with https://>",
+        "In the place of WEBEX_ROOM_ID: the address of an incoming webhook, which is a secret. It "
+        "must be where WEBEX_URL is.",
+    ),
+    Setting(
+        "WEBEX_URL", _api, "https://webexapis.com/v1", "<the address of its API, with https://>",
+        "Where the API of Webex is.",
+    ),
+    Setting(
+        "WEBEX_TLS_VERIFY", _tls_verify, "true", _TLS, "The same as CMS_TLS_VERIFY, for Webex."
+    ),
+    Setting("SMTP_HOSTNAME", _hostname, "", _HOST, "The mail server that invitations go out by."),
+    Setting("SMTP_PORT", _port, "587", _PORT, "Its port; mostly 465 where SMTP_TLS is tls."),
+    Setting("SMTP_USERNAME", _key, "", _ASCII, "Only where it wants a log-in."),
+    Setting("SMTP_PASSWORD", _key, "", _ASCII, "That user's password."),
+    Setting(
+        "SMTP_TLS", _tls, "starttls", "starttls or tls",
+        "Whether TLS begins by STARTTLS, or at once (tls). There is no mail without.",
+    ),
+    Setting(
+        "SMTP_TLS_VERIFY", _tls_verify, "true", _TLS,
+        "The same as CMS_TLS_VERIFY, for the mail server.",
+    ),
+    Setting(
+        "SMTP_FROM", _sender, None, "<an e-mail address, or a name and <address>>",
+        "Whom mails are from, such as The portal <portal@example.com>.",
+        needed_with="SMTP_HOSTNAME",
+    ),
+    Setting(
+        "PORTAL_API_KEY", _key, "", _ASCII,
         "The key of an admin. Where it is set, or there is a file instance/keys, callers must send "
         "a key in the header X-API-Key.",
     ),

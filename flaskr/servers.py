@@ -9,8 +9,10 @@ from typing import Any
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SettingsError
 from flaskr.cuc.v1.cupi import CUPI
-from flaskr.places import PlaceTwice
+from flaskr.mail.mail import Mail
+from flaskr.places import PlaceTwice, root_of
 from flaskr.uds.v1.uds import UDS
+from flaskr.webex.v1.webex import Webex
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +45,19 @@ SERVERS = (
 def connect(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return a client for each server that is named, by its key. Nothing is sent yet.
 
-    The one of the directory is there by the key "directory" too.
-    Raises SettingsError for a file that is not a CA bundle, and for a place that is named twice.
+    The one of the directory is there by the key "directory" too; those of Webex and of the mail
+    server by "webex" and "mail". Raises SettingsError for settings that can't be together, such as
+    for a file that is not a CA bundle, and for a place that is named twice.
     """
     named = [server for server in SERVERS if settings[f"{server.prefix}_HOSTNAME"]]
     clients = {server.key: _client(server, settings) for server in named}
-    return {**clients, "directory": clients["uds"]}
+    return {**clients, "directory": clients["uds"], **_messengers(settings)}
+
+
+def rest_clients(clients: Mapping[str, Any]) -> list[Any]:
+    """Return the clients whose calls are counted."""
+    webex = [clients["webex"]] if "webex" in clients else []
+    return [*(client for _, client in of_servers(clients)), *webex]
 
 
 def of_servers(clients: Mapping[str, Any]) -> list[tuple[KnownServer, Any]]:
@@ -75,6 +84,50 @@ def place_checks(clients: Mapping[str, Any], are_numbered: bool) -> dict[str, Ch
         for number, place in enumerate(client.places, 1)
         if len(client.places) > 1
     }
+
+
+def _messengers(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a client for each server that messages go out by."""
+    messengers: dict[str, Any] = {}
+    if settings["WEBEX_TOKEN"] or settings["WEBEX_WEBHOOK"]:
+        messengers["webex"] = _webex(settings)
+    if settings["SMTP_HOSTNAME"]:
+        messengers["mail"] = _mail(settings)
+    return messengers
+
+
+def _webex(settings: Mapping[str, Any]) -> Webex:
+    url, webhook = settings["WEBEX_URL"], settings["WEBEX_WEBHOOK"] or ""
+    if webhook and settings["WEBEX_ROOM_ID"]:
+        raise SettingsError("WEBEX_ROOM_ID and WEBEX_WEBHOOK are both set: one of them will do.")
+    if webhook and root_of(webhook).place != root_of(url).place:
+        raise SettingsError(
+            "WEBEX_WEBHOOK can't be used as it is: write WEBEX_WEBHOOK=<an address below "
+            f"https://{root_of(url).place}/>, where WEBEX_URL is."
+        )
+    with _bad_bundle_refused("WEBEX_TLS_VERIFY", settings["WEBEX_TLS_VERIFY"]):
+        return Webex(
+            url,
+            settings["WEBEX_TOKEN"] or "",
+            settings["WEBEX_ROOM_ID"] or "",
+            webhook,
+            tls_verify=settings["WEBEX_TLS_VERIFY"],
+            timeout=settings["PORTAL_TIMEOUT"],
+        )
+
+
+def _mail(settings: Mapping[str, Any]) -> Mail:
+    with _bad_bundle_refused("SMTP_TLS_VERIFY", settings["SMTP_TLS_VERIFY"]):
+        return Mail(
+            settings["SMTP_HOSTNAME"],
+            settings["SMTP_USERNAME"],
+            settings["SMTP_PASSWORD"],
+            settings["SMTP_PORT"],
+            sender=settings["SMTP_FROM"],
+            tls=settings["SMTP_TLS"],
+            tls_verify=settings["SMTP_TLS_VERIFY"],
+            timeout=settings["PORTAL_TIMEOUT"],
+        )
 
 
 def _client(server: KnownServer, settings: Mapping[str, Any]) -> Any:

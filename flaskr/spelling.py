@@ -4,6 +4,7 @@ import re
 from typing import Literal
 from unicodedata import category, normalize
 
+_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:\\"]{1,64}@[^\s@<>()\[\],;:\\"]{1,255}""")
 # The characters that normalising would turn into ASCII: Greek question mark, varia, Kelvin sign.
 _ASCII_WHEN_NORMALISED = re.compile("([\u037e\u1fef\u212a])")
 _ASCII_PIECE = re.compile(r"[\x00-\x7f]+")
@@ -60,6 +61,11 @@ def is_unprintable(text: str) -> bool:
         category(character) in ("Cc", "Cs") or character in "\ufffd\ufffe\uffff"
         for character in text
     )
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an e-mail address, one alone and nothing beside it."""
+    return _ADDRESS.fullmatch(text) is not None and not is_unprintable(text)
 
 
 def printable(text: str) -> str:

@@ -62,6 +62,43 @@
 # all who ask.
 # PORTAL_CUC_PARALLEL = "2"
 
+# The Webex room that is told of changes, by WEBEX_TOKEN.
+# WEBEX_ROOM_ID = ""
+
+# The token of a Webex bot that is in the room; with it, invitations can be sent by Webex too.
+# WEBEX_TOKEN = ""
+
+# In the place of WEBEX_ROOM_ID: the address of an incoming webhook, which is a secret. It must be
+# where WEBEX_URL is.
+# WEBEX_WEBHOOK = ""
+
+# Where the API of Webex is.
+# WEBEX_URL = "https://webexapis.com/v1"
+
+# The same as CMS_TLS_VERIFY, for Webex.
+# WEBEX_TLS_VERIFY = "true"
+
+# The mail server that invitations go out by.
+# SMTP_HOSTNAME = ""
+
+# Its port; mostly 465 where SMTP_TLS is tls.
+# SMTP_PORT = "587"
+
+# Only where it wants a log-in.
+# SMTP_USERNAME = ""
+
+# That user's password.
+# SMTP_PASSWORD = ""
+
+# Whether TLS begins by STARTTLS, or at once (tls). There is no mail without.
+# SMTP_TLS = "starttls"
+
+# The same as CMS_TLS_VERIFY, for the mail server.
+# SMTP_TLS_VERIFY = "true"
+
+# Whom mails are from, such as The portal <portal@example.com>.
+# SMTP_FROM = ""
+
 # The key of an admin. Where it is set, or there is a file instance/keys, callers must send a key in
 # the header X-API-Key.
 # PORTAL_API_KEY = ""

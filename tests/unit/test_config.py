@@ -118,6 +118,21 @@ def test_a_setting_is_needed_only_with_the_one_that_it_is_for(
         ("PORTAL_AUDIT_FILE", "/"),
         ("PORTAL_API_KEY", "schlüssel"),
         ("PORTAL_API_KEY", " s3cret "),
+        ("WEBEX_URL", "http://webexapis.com/v1"),
+        ("WEBEX_URL", "webexapis.com"),
+        ("WEBEX_URL", "https://web ex/v1"),
+        ("WEBEX_URL", "https://webexapis.com:0/v1"),
+        ("WEBEX_WEBHOOK", "http://webexapis.com/v1/webhooks/incoming/schlüssel"),
+        ("WEBEX_WEBHOOK", "https://user:schlüssel@webexapis.com/v1/webhooks/incoming/x"),
+        ("WEBEX_TOKEN", "schlüssel"),
+        ("WEBEX_TLS_VERIFY", "maybe"),
+        ("SMTP_HOSTNAME", "smtps://mail"),
+        ("SMTP_PORT", "smtp"),
+        ("SMTP_PASSWORD", "schlüssel"),
+        ("SMTP_TLS", "none"),
+        ("SMTP_TLS_VERIFY", "/no/such/file.pem"),
+        ("SMTP_FROM", "portal"),
+        ("SMTP_FROM", "portal@pod6.example, other@pod6.example"),
     ],
 )
 def test_a_bad_setting_stops_the_start_with_one_line_that_says_what_to_write(
@@ -170,6 +185,24 @@ def test_a_template_that_can_not_be_stops_the_start_with_what_is_wrong_and_where
     assert "\n" not in message
     assert message.partition("instance/config.py. ")[2].startswith(wrong)
     assert message.endswith("instance/config.py.") is not bool(wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({"WEBEX_ROOM_ID": "room"}, "WEBEX_TOKEN"), ({"SMTP_HOSTNAME": "mail"}, "SMTP_FROM")],
+)
+def test_what_messages_go_out_by_needs_all_of_its_settings(
+    project: Path, given: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        create_app({**SETTINGS_OF_TESTS, **given}, project=project)
+    assert error.value.message.startswith(f"{missing} is not set: write {missing}=<")
+
+
+def test_mails_are_from_an_address_or_a_name_with_one(project: Path) -> None:
+    for sender in ("portal@pod6.example", "The portal <portal@pod6.example>"):
+        settings = {"SMTP_HOSTNAME": "mail", "SMTP_FROM": sender}
+        assert create_app({**SETTINGS_OF_TESTS, **settings}, project=project)
 
 
 def test_rights_that_there_are_not_are_answered_with_those_that_there_are(project: Path) -> None:

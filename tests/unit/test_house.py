@@ -25,9 +25,9 @@ ARROWS: dict[str, set[str]] = {
     },
     "metrics": {"rest"},
     "commands": {"access", "cms", "provisioning", "result"},
-    "config": {"expressions", "places"},
+    "config": {"expressions", "places", "spelling"},
     "health": {"result", "servers"},
-    "servers": {"cms", "uds", "cuc", "webex", "config", "places"},
+    "servers": {"cms", "uds", "cuc", "webex", "mail", "config", "places"},
     "access": {"config", "front", "log", "result", "spelling"},
     "api": {
         "access", "provisioning", "cms", "uds", "cuc", "rest", "fields", "places", "result", "log",

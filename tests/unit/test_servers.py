@@ -13,8 +13,23 @@ from flaskr.cms.v1.cms import CMS
 from flaskr.config import SETTINGS, SettingsError, load_settings
 from flaskr.cuc.v1.cupi import CUPI
 from flaskr.result import Reason
-from flaskr.servers import SERVERS, connect, health_checks, of_servers, place_checks
+from flaskr.mail.mail import Mail
+from flaskr.servers import (
+    SERVERS,
+    connect,
+    health_checks,
+    of_servers,
+    place_checks,
+    rest_clients,
+)
 from flaskr.uds.v1.uds import UDS
+from flaskr.webex.v1.webex import Webex
+
+
+MESSENGERS = {
+    "WEBEX_TOKEN": "token", "SMTP_HOSTNAME": "mail.example.com", "SMTP_FROM": "a@example.com"
+}
+TLS_SETTINGS = ["CMS_TLS_VERIFY", "CUCM_TLS_VERIFY", "WEBEX_TLS_VERIFY", "SMTP_TLS_VERIFY"]
 
 
 CUC = {"CUC_HOSTNAME": "127.0.0.1", "CUC_PORT": "4444", "CUC_USERNAME": "a", "CUC_PASSWORD": "b"}
@@ -96,17 +111,17 @@ def test_connecting_sends_nothing_and_verifies_without_a_warning(
     assert caplog.text == ""
 
 
-@pytest.mark.parametrize("name", ["CMS_TLS_VERIFY", "CUCM_TLS_VERIFY"])
+@pytest.mark.parametrize("name", TLS_SETTINGS)
 def test_switching_verification_off_is_warned_about_by_the_settings_name(
     caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    connect(settings(**{name: "false"}))
+    connect(settings(**MESSENGERS, **{name: "false"}))
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert record.getMessage().startswith(f"{name} is false: the certificate is not verified")
 
 
-@pytest.mark.parametrize("name", ["CMS_TLS_VERIFY", "CUCM_TLS_VERIFY"])
+@pytest.mark.parametrize("name", TLS_SETTINGS)
 @pytest.mark.parametrize("content", ["", "no certificate\n", "-----BEGIN CERTIFICATE-----\nx"])
 def test_a_file_that_is_no_ca_bundle_is_refused_in_one_line(
     tmp_path: Path, name: str, content: str
@@ -114,7 +129,7 @@ def test_a_file_that_is_no_ca_bundle_is_refused_in_one_line(
     bundle = tmp_path / "bundle.pem"
     bundle.write_text(content)
     with pytest.raises(SettingsError) as error:
-        connect(settings(**{name: str(bundle)}))
+        connect(settings(**MESSENGERS, **{name: str(bundle)}))
     message = error.value.message
     assert message.startswith(f"{name} names a file that is not a CA bundle (")
     assert message.endswith(f"write {name}=<the path of a file with certificates in PEM form>.")
@@ -161,3 +176,62 @@ def test_what_health_finds_wrong_is_a_failure(wire: responses.RequestsMock) -> N
         "cms": f"cms_{Reason.REFUSED_CREDENTIALS.value}",
         "cucm": f"cucm_{Reason.SERVER_ERROR.value}",
     }
+
+
+# What messages go out by.
+
+
+def test_without_their_settings_there_is_no_webex_and_no_mail() -> None:
+    assert {"webex", "mail"} & set(connect(settings())) == set()
+    alone = settings(WEBEX_URL="https://127.0.0.1:8449/v1", SMTP_PORT="25", SMTP_FROM="a@b.example")
+    assert {"webex", "mail"} & set(connect(alone)) == set()
+
+
+def test_webex_and_mail_are_made_as_the_settings_say() -> None:
+    more = {
+        "WEBEX_URL": "https://127.0.0.1:8449/v1", "WEBEX_ROOM_ID": "room", "SMTP_PORT": "465",
+        "SMTP_TLS": "tls", "SMTP_USERNAME": "u", "SMTP_PASSWORD": "p", "PORTAL_TIMEOUT": "2.5",
+    }
+    clients = connect(settings(**MESSENGERS, **more))
+    webex, mail = clients["webex"], clients["mail"]
+    assert isinstance(webex, Webex) and isinstance(mail, Mail)
+    assert (webex.host, webex.port, webex.base_url, webex.timeout) == (
+        "127.0.0.1", 8449, "/v1", 2.5
+    )
+    assert (webex.has_room, webex.reaches_people) == (True, True)
+    assert (str(mail.place), mail.timeout) == ("mail.example.com:465", 2.5)
+
+
+def test_neither_is_asked_for_health_but_the_calls_to_webex_are_counted() -> None:
+    clients = connect(settings(**MESSENGERS))
+    assert list(health_checks(clients)) == ["cms", "cucm"]
+    assert rest_clients(clients) == [clients["cms"], clients["uds"], clients["webex"]]
+    assert clients["webex"].server == "webex"
+
+
+@pytest.mark.parametrize(
+    ("url", "webhook"),
+    [
+        ("", "https://webexapis.com.evil.example/v1/webhooks/incoming/s3cret"),
+        ("", "https://api.ciscospark.com/v1/webhooks/incoming/s3cret"),
+        ("", "https://webexapis.com:444/v1/webhooks/incoming/s3cret"),
+        ("", "https://10.0.0.1/s3cret"),
+        ("https://127.0.0.1:8449/v1", "https://webexapis.com/v1/webhooks/incoming/s3cret"),
+    ],
+)
+def test_a_webhook_is_nowhere_but_at_webex(url: str, webhook: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        connect(settings(WEBEX_URL=url, WEBEX_WEBHOOK=webhook))
+    assert error.value.message.startswith("WEBEX_WEBHOOK can't be used as it is: write WEBEX_WEBH")
+    assert "s3cret" not in error.value.message
+
+
+def test_a_webhook_at_webex_does() -> None:
+    for webhook in ("https://webexapis.com/v1/webhooks/incoming/x", "https://Webexapis.com:443/x"):
+        assert connect(settings(WEBEX_WEBHOOK=webhook))["webex"].has_room
+
+
+def test_two_rooms_are_one_too_many() -> None:
+    both = {"WEBEX_ROOM_ID": "room", "WEBEX_WEBHOOK": "https://webexapis.com/x"}
+    with pytest.raises(SettingsError, match="WEBEX_ROOM_ID and WEBEX_WEBHOOK are both set"):
+        connect(settings(WEBEX_TOKEN="token", **both))

@@ -4,11 +4,12 @@ import re
 import sys
 from unicodedata import category, normalize
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flaskr.pod.lower_case import in_lower_case
-from flaskr.spelling import comparison_key, is_unprintable
+from flaskr.spelling import comparison_key, is_address, is_unprintable
 
 ascii_texts = st.text(st.characters(max_codepoint=127), max_size=20)
 # Letters that lower case, case folding, NFC or NFKC would make ASCII, and others.
@@ -69,3 +70,17 @@ def test_what_is_unprintable_is_a_control_character_half_a_pair_or_what_decoding
     controls = {chr(code) for code in (*range(32), *range(127, 160))}
     assert found == controls | set(map(chr, range(0xD800, 0xE000))) | set("\ufffd\ufffe\uffff")
     assert not is_unprintable("")
+
+
+@pytest.mark.parametrize("text", ["kim@pod6.example", "k.o'b+x@pod6", "zoë@pöd6.example"])
+def test_an_e_mail_address_is_one(text: str) -> None:
+    assert is_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "kim", "@pod6.example", "kim@", "a@b@c", "a@b,c@d", "a@b c@d", "a@b;c@d", "<a@b>",
+     "Kim <a@b>", "a@b\r\nBcc: c@d", "a@b\n", "a\0@b", "a@b\x7f", '"a b"@c', "a@b\ud800"],
+)
+def test_what_is_more_than_one_e_mail_address_or_less_is_none(text: str) -> None:
+    assert not is_address(text)
