@@ -17,12 +17,10 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from flaskr.rest.v1.calls import NotedCall
+from flaskr.rest.v1.calls import STATES, NotedCall
 from flaskr.rest.v1.server_client import ServerClient
 
 ADDRESS = "/metrics"
-STATES = ("answers", "busy", "down")
-_BUSY = ("503", "429", "busy")
 _WORD = re.compile(r"[A-Za-z]{1,40}")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -78,7 +76,7 @@ class Metrics:
         node = "/".join(_nodes(call.api_method))
         self._calls.labels(call.server, call.http_method, node, call.outcome).inc()
         self._call_seconds.labels(call.server, call.http_method, node).observe(call.seconds)
-        self._note_state(call.server, call.place, _state(call.outcome))
+        self._note_state(call.server, call.place, call.state)
 
     def _note_state(self, server: str, place: int, found: str) -> None:
         """Keep what a call found of a place, where that is not what the last one found."""
@@ -103,7 +101,7 @@ def add_metrics(app: Flask, clients: Iterable[ServerClient]) -> None:
     metrics = Metrics()
     app.extensions["metrics"] = metrics
     for client in clients:
-        client.on_call = metrics.note_call
+        client.on_call.append(metrics.note_call)
     app.before_request(_begin)
     app.after_request(metrics.note_request)
     app.add_url_rule(ADDRESS, "metrics", _view)
@@ -122,9 +120,3 @@ def _nodes(api_method: str) -> Iterable[str]:
     """Yield the parts of an API's path, with `ID` for what is no word of it."""
     for part in api_method.strip("/").split("/"):
         yield part if _WORD.fullmatch(part) else "ID"
-
-
-def _state(outcome: str) -> str:
-    if outcome in _BUSY:
-        return "busy"
-    return "answers" if outcome.isdecimal() and int(outcome) < 500 else "down"

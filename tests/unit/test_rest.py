@@ -26,7 +26,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 from flaskr.rest.v1 import rest as rest_module
 from flaskr.rest.v1 import transport
 from flaskr.rest.v1.attempts import PAUSES
-from flaskr.rest.v1.calls import Answer
+from flaskr.rest.v1.calls import Answer, NotedCall
 from flaskr.rest.v1.cookies import MAX_COOKIES
 from flaskr.rest.v1.rest import REST
 from flaskr.result import Failure, Reason
@@ -309,6 +309,30 @@ def test_a_client_may_have_other_settings_and_words(
     except Failure as failure:
         message = failure.message
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("200", "answers"), ("204", "answers"), ("404", "answers"), ("401", "answers"),
+     ("429", "busy"), ("423", "busy"), ("503", "busy"), ("busy", "busy"), ("500", "down"),
+     ("502", "down"), ("unreachable", "down"), ("timed_out", "down"), ("answer_lost", "down")],
+)
+def test_a_call_tells_what_it_found_of_the_server(outcome: str, state: str) -> None:
+    assert NotedCall("rest", "GET", "x", 1, outcome, 0.1).state == state
+
+
+def test_whoever_wants_to_know_is_told_of_each_call(
+    rest: REST, wire: responses.RequestsMock
+) -> None:
+    told: list[list[NotedCall]] = [[], []]
+    rest.on_call += [each.append for each in told]
+    wire.get(f"{URL}/x", status=503)
+    wire.get(f"{URL}/x")
+    rest._send_request("x")
+    assert told[0] == told[1]
+    assert [(call.outcome, call.is_retry) for call in told[0]] == [
+        ("503", False), ("", True), ("200", False)
+    ]
 
 
 def test_a_connection_that_never_came_about_is_tried_again(

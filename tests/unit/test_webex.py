@@ -246,7 +246,7 @@ def test_token_and_webhook_are_in_no_log_and_no_message(
     caplog.set_level(logging.DEBUG)
     webex = Webex(token=TOKEN, room_id=ROOM, webhook=WEBHOOK)
     told: list[object] = []
-    webex.on_call = told.append
+    webex.on_call.append(told.append)
     wire.post(WEBHOOK, **answer)
     wire.post(f"{API}/messages", **answer)
     messages = ""

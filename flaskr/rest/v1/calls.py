@@ -26,6 +26,10 @@ class Call(NamedTuple):
         return self.http_method == "GET" or self.is_query
 
 
+ANSWERS, IS_BUSY, DOWN = STATES = ("answers", "busy", "down")
+_BUSY_OUTCOMES = ("503", "429", "423", "busy")
+
+
 class NotedCall(NamedTuple):
     """What is noted of a call once it is over, or about to be sent again.
 
@@ -40,6 +44,13 @@ class NotedCall(NamedTuple):
     outcome: str
     seconds: float
     is_retry: bool = False
+
+    @property
+    def state(self) -> str:
+        """What the call found of the place: one of STATES."""
+        if self.outcome in _BUSY_OUTCOMES:
+            return IS_BUSY
+        return ANSWERS if self.outcome.isdecimal() and int(self.outcome) < 500 else DOWN
 
 
 class Answer(NamedTuple):

@@ -31,7 +31,7 @@ class ServerClient:
         self._numbers: dict[Place | None, int] = {
             place: number for number, place in enumerate(self.places, 1)
         }
-        self.on_call: Callable[[NotedCall], object] | None = None  # who wants to know of calls
+        self.on_call: list[Callable[[NotedCall], object]] = []  # who wants to know of calls
 
     @property
     def host(self) -> str:
@@ -75,11 +75,13 @@ class ServerClient:
         self._tell(call, "", 0.0, is_retry=True)
 
     def _tell(self, call: Call, outcome: str, seconds: float, is_retry: bool = False) -> None:
-        if self.on_call is None:
+        if not self.on_call:
             return
         number = self._numbers.get(call.place, 1)
         method, path = call.http_method, call.api_method
-        self.on_call(NotedCall(self.server, method, path, number, outcome, seconds, is_retry))
+        noted = NotedCall(self.server, method, path, number, outcome, seconds, is_retry)
+        for tell in self.on_call:
+            tell(noted)
 
     def _message(self, call: Call, text: str, cause: str = "", seconds: float = 0.0) -> str:
         """Return a sentence for a person: the server, what was asked of it, and what came of it.
