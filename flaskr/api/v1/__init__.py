@@ -8,6 +8,7 @@ from flask_restx import Namespace
 from flaskr.api.v1.cms import api as cms_namespace
 from flaskr.api.v1 import company, owners  # noqa: F401 (their views are of that namespace)
 from flaskr.api.v1.directory import api as directory_namespace
+from flaskr.api.v1.docs.models import MODELS
 from flaskr.api.v1.me import api as me_namespace
 from flaskr.api.v1.restx import create_blueprint
 
@@ -23,6 +24,8 @@ def create_api(
     `example_userid` is filled in as the user ID.
     """
     blueprint, api = create_blueprint(app.config, notice, example_userid)
+    for model in MODELS:
+        api.add_model(model.name, model)
     for namespace in namespaces:
         api.add_namespace(namespace)
     app.extensions["restx"] = {"apidoc_registered": True}  # not Flask-RESTX's older Swagger UI

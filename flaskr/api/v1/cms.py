@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 
 from flaskr.access.audit import note_of_request
 from flaskr.access.roles import check_change
-from flaskr.api.v1.docs import models, operations
+from flaskr.api.v1.docs import operations
 from flaskr.api.v1.docs.fields import (
     DRY_RUN,
     FORCE,
@@ -47,9 +47,6 @@ myCMS = cast(CMS, LocalProxy(lambda: current_app.extensions["cms"]))
 myCUCMuds = cast(UDS, LocalProxy(lambda: current_app.extensions["uds"]))
 myDirectory = cast(Directory, LocalProxy(lambda: current_app.extensions["directory"]))
 myTemplate = cast(Template, LocalProxy(lambda: current_app.extensions["template"]))
-
-for model in models.MODELS:
-    api.add_model(model.name, model)
 
 
 def get_coSpace_id(userid: str) -> ResponseDictionary:
