@@ -17,6 +17,7 @@ from flaskr.result import OF_SERVERS, Reason
 PROJECT = Path(__file__).parents[2]
 # From a part of flaskr to those that it may import, beside itself; what is not here, none.
 ARROWS: dict[str, set[str]] = {
+    "exercise": {"lab", "serve", "pod", "cms", "api", "app"},
     "lab": {"serve", "pod", "config", "api", "app"},
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
     "app": {
