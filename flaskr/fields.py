@@ -29,7 +29,7 @@ class SettableField(Field):
     what a value is compared by: whether there are blanks around it is the same. `default` is what
     the server has where nothing is set, and `default_in_words` says it. `made_up` is whether the
     server may make a value up where none is asked for. `may_be_empty` is whether it may be sent
-    with no value.
+    with no value. `body_only` is whether it must not stand in an address, which logs keep.
     """
 
     help: str
@@ -42,6 +42,12 @@ class SettableField(Field):
     default_in_words: str = "none"
     made_up: bool = False
     may_be_empty: bool = True
+    body_only: bool = False
+
+    @property
+    def unset_help(self) -> str:
+        """What to send to unset it, in words that follow what is wrong."""
+        return ' To unset it, send "".' if self.may_be_empty else ""
 
 
 Fields = Mapping[str, SettableField]
@@ -62,12 +68,14 @@ def checked(field: SettableField, value: Any) -> str:
     """
     text = _as_text(field, value)
     if text and is_blank(text):
-        raise BadValue(field, 'has nothing but blanks. To unset it, send "".')
+        raise BadValue(field, f"has nothing but blanks.{field.unset_help}")
     text = field.clean(text)
     if is_unprintable(text):
         raise BadValue(field, "has a control character, or is not UTF-8.")
     if (text or not field.may_be_empty) and field.choices and text not in field.choices:
         raise BadValue(field, f"takes one of: {', '.join(field.choices)}.")
+    if not text and not field.may_be_empty:
+        raise BadValue(field, "must have a value.")
     refusal = field.refuse(text) if text else None
     if refusal:
         raise BadValue(field, f"{refusal}.")
@@ -78,7 +86,7 @@ def _as_text(field: SettableField, value: Any) -> str:
     if type(value) in field.json_types:
         return json.dumps(value)
     if not isinstance(value, str):
-        raise BadValue(field, 'takes text. To unset it, send "".')
+        raise BadValue(field, f"takes text.{field.unset_help}")
     return value
 
 

@@ -162,3 +162,17 @@ def test_a_bad_value_is_told_in_a_sentence(name: str, value: object, wrong: str)
         checked(SETTABLE_FIELDS[name], value)
     assert raised.value.wrong == wrong
     assert str(raised.value) == f"{name} {wrong}"
+
+
+NEEDED = SettableField("PIN", "", "", help="", may_be_empty=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [("", "must have a value."), (4711, "takes text."), ("  ", "has nothing but blanks.")],
+)
+def test_what_may_not_be_empty_is_not_told_how_to_unset_it(value: object, wrong: str) -> None:
+    with pytest.raises(BadValue) as error:
+        checked(NEEDED, value)
+    assert error.value.wrong == wrong
+    assert checked(NEEDED, "007") == "007"

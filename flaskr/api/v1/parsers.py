@@ -51,6 +51,7 @@ def arguments(
     too, as the server answers them. Raises BadRequest (400) with what is wrong with which of them,
     RequestEntityTooLarge (413) and UnsupportedMediaType (415).
     """
+    _refuse_in_query(fields)
     return _sorted_out(_unwrapped(_sent(), root), fields, options)
 
 
@@ -109,6 +110,13 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         counts = Counter(name for name, _ in pairs)
         raise BadRequest(f"{printable(counts.most_common(1)[0][0])} was sent more than once.")
     return members
+
+
+def _refuse_in_query(fields: Mapping[str, Field]) -> None:
+    """Raise BadRequest for what must not stand in an address."""
+    for name, _ in _form_pairs(request.query_string):
+        if getattr(fields.get(name), "body_only", False):
+            raise BadRequest(f"{name} must not stand in the address: send it in the body.")
 
 
 def _sorted_out(

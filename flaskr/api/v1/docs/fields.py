@@ -50,7 +50,10 @@ def changed_fields(fields: Fields, options: Fields) -> dict[str, dict[str, Any]]
     The options, which say how to change it, may not.
     """
     unset = {
-        name: {**_form_field(field, field.help), "allowEmptyValue": True}
+        name: {
+            **_form_field(field, field.help),
+            **({"allowEmptyValue": True} if field.may_be_empty else {}),
+        }
         for name, field in fields.items()
     }
     return {**unset, **new_fields(options, {})}
