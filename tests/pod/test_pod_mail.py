@@ -1,4 +1,4 @@
-"""The mailbox."""
+"""The simulated mail server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Connect = Callable[..., smtplib.SMTP]
 
 @pytest.fixture
 def connect(pod: Pod) -> Iterator[Connect]:
-    """Connect to the mailbox as its settings say, and log in unless told not to."""
+    """Connect to the mail server as its settings say, and log in unless told not to."""
     opened: list[smtplib.SMTP] = []
 
     def open_one(log_in: bool = True) -> smtplib.SMTP:
@@ -53,7 +53,7 @@ def connect(pod: Pod) -> Iterator[Connect]:
 
 @pytest.fixture
 def plain(pod: Pod) -> Iterator[smtplib.SMTP]:
-    """A connection to the mailbox without TLS, for commands of one's own."""
+    """A connection to the mail server without TLS, for commands of one's own."""
     with smtplib.SMTP("127.0.0.1", pod.port("mail"), timeout=5) as client:
         yield client
 
@@ -241,7 +241,7 @@ def test_a_recipient_that_is_refused_is_none(
     assert [each["to"] for each in mail()] == [[TO]]
 
 
-def test_the_mailbox_can_be_busy(pod: Pod, connect: Connect) -> None:
+def test_the_mail_server_can_be_busy(pod: Pod, connect: Connect) -> None:
     pod.faults.add("busy", server="mail", method="MAIL")
     assert connect().mail(FROM) == (451, b"4.3.2 Try again later")
 
@@ -266,14 +266,14 @@ def test_a_connection_can_be_cut_at_any_command(pod: Pod, connect: Connect, meth
     assert time.monotonic() - began < 3
 
 
-def test_the_mailbox_can_be_slow(pod: Pod, plain: smtplib.SMTP) -> None:
+def test_the_mail_server_can_be_slow(pod: Pod, plain: smtplib.SMTP) -> None:
     pod.switches.mail_latency = 200
     began = time.monotonic()
     plain.noop()
     assert time.monotonic() - began > 0.2
 
 
-def test_faults_of_http_are_none_of_the_mailbox(pod: Pod, connect: Connect) -> None:
+def test_faults_of_http_are_none_of_the_mail_server(pod: Pod, connect: Connect) -> None:
     with pytest.raises(BadInput, match="The fault html is one of servers over HTTP alone."):
         pod.faults.add("html", server="mail")
     fault = pod.faults.add("html")

@@ -1,1 +1,1 @@
-"""The mailbox: a simulated mail server that takes mail for anyone, and shows it."""
+"""A simulated mail server that takes mail for anyone, and shows it."""

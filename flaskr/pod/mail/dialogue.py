@@ -1,4 +1,4 @@
-"""What the mailbox answers to the commands of SMTP (RFC 5321, 3207, 4954)."""
+"""What the mail server answers to the commands of SMTP (RFC 5321, 3207, 4954)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHALLENGES: Mapping[str, tuple[str, ...]] = {"PLAIN": ("",), "LOGIN": ("Usernam
 
 
 class SmtpRefusal(Exception):
-    """A command that the mailbox refuses, with a reply."""
+    """A command that the mail server refuses, with a reply."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -57,7 +57,7 @@ class MailDialogue:
         """Return the reply to a command, which changes its session."""
         obey = self._commands.get(command.method)
         if obey is None:
-            return reply(502, "5.5.1 The mailbox has no such command")
+            return reply(502, "5.5.1 There is no such command here")
         try:
             return obey(command)
         except SmtpRefusal as refusal:

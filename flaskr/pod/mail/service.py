@@ -1,4 +1,4 @@
-"""The mailbox, as the pod runs it."""
+"""The simulated mail server, as the pod runs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flaskr.pod.company import Company
 from flaskr.pod.mail.dialogue import MailDialogue, reply
 from flaskr.pod.mail.state import MailState
 from flaskr.pod.mail.switches import MailSwitches
-from flaskr.pod.service import Credential, Service
+from flaskr.pod.service import Credential, Service, settings_named
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 from flaskr.pod.wire.smtp import SmtpCommand, SmtpConnection
 
@@ -27,12 +27,12 @@ class MailService(Service):
     """
 
     name = "mail"
-    title = "mailbox"
+    title = "mail server"
     connection = SmtpConnection
     usual_port = 8587
     credential_options = (
-        Credential("mail_username", "pod6portal", "user name for the mailbox"),
-        Credential("mail_password", "Pod6-lab-mail", "password for the mailbox"),
+        Credential("mail_username", "pod6portal", "user name for the mail server"),
+        Credential("mail_password", "Pod6-lab-mail", "password for the mail server"),
     )
     switch_group = MailSwitches
 
@@ -63,24 +63,18 @@ class MailService(Service):
         return reply(451, "4.3.2 Try again later")
 
     def settings(self, host: str, ports: Sequence[int], ca_file: str) -> dict[str, str]:
-        """Return the settings SMTP_..., the credentials only where the mailbox wants them."""
-        found = {
-            "SMTP_HOSTNAME": host,
-            "SMTP_PORT": str(ports[0]),
-            "SMTP_TLS": "tls" if self.tls_at_once() else "starttls",
-            "SMTP_TLS_VERIFY": ca_file,
-            "SMTP_FROM": SENDER,
-        }
-        if self.switches.mail_authentication:
-            found |= {"SMTP_USERNAME": self.username, "SMTP_PASSWORD": self.password}
-        return found
+        """Return the settings SMTP_..., the credentials only where the server wants them."""
+        login = self.credentials if self.switches.mail_authentication else ()
+        found = settings_named("SMTP", host, ports[0], ca_file, login)
+        tls = "tls" if self.tls_at_once() else "starttls"
+        return {**found, "SMTP_TLS": tls, "SMTP_FROM": SENDER}
 
     def introduction(self, url: str, curl: str) -> str:
         """Return a paragraph for people."""
         login = shlex.quote(f"{self.username}:{self.password}")
         secure = "" if self.switches.mail_tls == "none" else " --ssl-reqd"
         return f"""\
-The mailbox is {url} (user name {self.username}, password {self.password}). It takes mail for
+The mail server is {url} (user name {self.username}, password {self.password}). It takes mail for
 anyone, and sends it nowhere:
 
   {curl}{secure} -u {login} --mail-from {SENDER} --mail-rcpt {EXAMPLE_RECIPIENT} \

@@ -1,4 +1,4 @@
-"""The mail that the mailbox has."""
+"""The mail that the mail server has taken."""
 
 from __future__ import annotations
 
