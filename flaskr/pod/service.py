@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from flaskr.pod.company import Company
 from flaskr.pod.faults.fault_kind import FaultKind
+from flaskr.pod.received import Inbox
 from flaskr.pod.switches import SwitchGroup
 from flaskr.pod.wire.connection import SiteConnection
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest, run
@@ -143,6 +144,10 @@ class Service(ABC):
     @abstractmethod
     def introduction(self, url: str, curl: str) -> str:
         """Return a paragraph for people: where it is, and lines to try. `curl` trusts the CA."""
+
+    def inboxes(self) -> list[Inbox]:
+        """Return what people got by way of this server, for the control port's page."""
+        return []
 
     def tables(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Return what the control port shows of the state, ready for JSON, by path."""

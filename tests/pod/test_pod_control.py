@@ -10,10 +10,18 @@ import requests
 from support.cms_answers import Send
 
 from flaskr.pod import BadInput, Pod
+from flaskr.pod.mail.state import MailState
 from flaskr.pod.servers import KINDS, table
 from flaskr.pod.switches import as_dict as asdict
 from flaskr.pod.switches import Switches
 from flaskr.pod.wire.journal import KEPT, MAX_TEXT
+from flaskr.pod.wire.smtp import SmtpSession
+
+# What Chromium says that it takes.
+BROWSER = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;"
+    "q=0.8,application/signed-exchange;v=b3;q=0.7"
+)
 
 
 def test_the_help_names_every_switch_and_every_fault(pod: Pod, control: Send) -> None:
@@ -204,3 +212,37 @@ def test_what_the_control_port_does_not_have_is_refused_in_json(
 def test_the_control_port_is_not_in_its_own_counts(pod: Pod, control: Send) -> None:
     control("GET", "/switches")
     assert "control" not in control("GET", "/requests").json()["servers"]
+
+
+def test_a_browser_gets_a_page_with_what_people_got(pod: Pod, control: Send) -> None:
+    bearer = {"Authorization": f"Bearer {pod.settings['WEBEX_TOKEN']}"}
+    for recipient, text in (
+        ({"roomId": pod.settings["WEBEX_ROOM_ID"]}, "older"),
+        ({"roomId": pod.settings["WEBEX_ROOM_ID"]}, "<script>a</script> & b"),
+        ({"toPersonEmail": "pod6user1@pod6.example"}, "Your Space"),
+    ):
+        requests.post(
+            f"{pod.url('webex')}/messages", json={**recipient, "markdown": text}, headers=bearer,
+            verify=pod.ca_file, timeout=10,
+        )
+    session = SmtpSession(sender="a@pod6.example", recipients=("b@pod6.example",))
+    state = pod.services["mail"].state
+    assert isinstance(state, MailState)
+    state.add(session, b"Subject: <i>Hello</i>\r\n\r\nGood <b>morning</b>\r\n")
+    page = control("GET", "/", headers={"Accept": BROWSER})
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    for shown in (
+        "&lt;script&gt;a&lt;/script&gt; &amp; b", "direct room: Pod6 User1", "Your Space",
+        "&lt;i&gt;Hello&lt;/i&gt;", "from a@pod6.example to b@pod6.example",
+        "Good &lt;b&gt;morning&lt;/b&gt;", "Nothing yet.", "entity_bomb",
+    ):
+        assert shown in page.text
+    assert page.text.index("&lt;script&gt;a") < page.text.index(">older<")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/plain", "text/*", ""])
+def test_others_get_the_help_as_text(control: Send, accept: str) -> None:
+    answer = control("GET", "/", headers={"Accept": accept})
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["Vary"] == "Accept"

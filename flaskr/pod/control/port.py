@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -20,6 +20,13 @@ from flaskr.pod.switches import as_dict
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD")
+# Who takes either, as curl does, gets the first.
+KINDS_OF_HELP = ("text/plain", "text/html")
+PAGE_HEADERS = {
+    "Vary": "Accept",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class ControlPort:
@@ -67,7 +74,14 @@ class ControlPort:
         return None
 
     def _help(self) -> ResponseReturnValue:
-        return Response(control_help(self._pod.control_url), mimetype="text/plain")
+        """Explain the control port, to a browser on a page that has what people got as well."""
+        told = control_help(self._pod.control_url)
+        if request.accept_mimetypes.best_match(KINDS_OF_HELP) != "text/html":
+            return Response(told, mimetype="text/plain", headers={"Vary": "Accept"})
+        services = self._pod.services.values()
+        inboxes = [inbox for service in services for inbox in service.inboxes()]
+        page = render_template("control.html", help=told, inboxes=inboxes)
+        return Response(page, headers=PAGE_HEADERS)
 
     def _switches(self) -> ResponseReturnValue:
         return jsonify(as_dict(self._pod.switches))

@@ -10,6 +10,7 @@ from flaskr.pod.company import Company
 from flaskr.pod.mail.dialogue import MailDialogue, reply
 from flaskr.pod.mail.state import MailState
 from flaskr.pod.mail.switches import MailSwitches
+from flaskr.pod.received import Inbox, Received
 from flaskr.pod.service import Credential, Service, settings_named
 from flaskr.pod.wire.exchange import OutgoingAnswer, ReceivedRequest
 from flaskr.pod.wire.smtp import SmtpCommand, SmtpConnection
@@ -80,6 +81,15 @@ anyone, and sends it nowhere:
   {curl}{secure} -u {login} --mail-from {SENDER} --mail-rcpt {EXAMPLE_RECIPIENT} \
 -H 'Subject: Hello' -F '=Good morning' {url}"""
 
+    def inboxes(self) -> list[Inbox]:
+        """Return all mail."""
+        return [Inbox("Mail", list(map(_received, self.state.shown())))]
+
     def tables(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Return what the control port shows: the mail, the newest first."""
         return {"mail": self.state.shown}
+
+
+def _received(mail: Mapping[str, Any]) -> Received:
+    way = f"from {mail['from']} to {', '.join(mail['to'])}"
+    return Received(mail["received"], way, mail["subject"], mail["text"].strip("\n"))

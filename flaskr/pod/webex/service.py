@@ -9,6 +9,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flaskr.pod.company import Company
+from flaskr.pod.database import Record
+from flaskr.pod.received import Inbox, Received
 from flaskr.pod.service import Credential, WebService
 from flaskr.pod.webex.api import BASE, INCOMING, WebexApi, shown_message, shown_room
 from flaskr.pod.webex.failures import failure_body, new_tracking_id
@@ -79,6 +81,19 @@ WEBEX_WEBHOOK={self.webhook(url)}
   {curl} {login} {content} -d {example} {url}/messages
   {curl} -d 'text=Hello' {self.webhook(url)}"""
 
+    def inboxes(self) -> list[Inbox]:
+        """Return the rooms that the bot is in, those with the newest messages first."""
+        with self.state.attempt(keep=True):
+            rooms = [room for room in self.state.rooms() if self.state.is_bot_in(room)]
+            rooms.sort(key=lambda room: room.values["lastActivity"], reverse=True)
+            return [
+                Inbox(
+                    f"Webex, {room.values['type']} room: {room.values['title']}",
+                    list(map(_received, self.state.messages_in(room))),
+                )
+                for room in rooms
+            ]
+
     def tables(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Return what the control port shows: the rooms with their messages, the newest first."""
         return {"rooms": self._rooms}
@@ -93,3 +108,11 @@ WEBEX_WEBHOOK={self.webhook(url)}
                 }
                 for room in self.state.rooms()
             ]
+
+
+def _received(message: Record) -> Received:
+    values = message.values
+    said = values.get("markdown") or values.get("text", "")
+    beside = [values[name] for name in ("files", "attachments") if name in values]
+    text = "\n".join(filter(None, [said, *beside]))
+    return Received(values["created"], f"from {values['personEmail']}", "", text)
