@@ -13,7 +13,7 @@ import click
 from dotenv import dotenv_values
 from flask import Config
 
-from flaskr.expressions import BadExpression, Expression
+from flaskr.expressions import ATTRIBUTES, BadExpression, Expression
 from flaskr.places import Place, host_and_port, root_of
 from flaskr.spelling import is_address
 
@@ -120,10 +120,6 @@ def _api(value: str) -> str:
     return value
 
 
-def _tls(value: str) -> str:
-    return _one_of(value, "starttls", "tls")
-
-
 def _sender(value: str) -> str:
     addresses = [address for _, address in getaddresses([value])]
     if not value.isprintable() or list(map(is_address, addresses)) != [True]:
@@ -139,14 +135,22 @@ def _proxies(value: str) -> int:
     return 0 if value == "0" else _whole_number(value, 10)
 
 
-def _log(value: str) -> str:
-    return _one_of(value, "text", "json")
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(value)
+        return value
+
+    return read
 
 
-def _one_of(value: str, *choices: str) -> str:
-    if value not in choices:
+def _ldap_attributes(value: str) -> dict[str, str]:
+    pairs = [each.partition("=") for each in value.split(",")]
+    named = {field.strip(): attribute.strip() for field, _, attribute in pairs}
+    are_known = set(named) <= {*ATTRIBUTES, "disabled"}
+    if not are_known or not all(map(_LDAP_ATTRIBUTE.fullmatch, named.values())):
         raise ValueError(value)
-    return value
+    return named
 
 
 def _file_to_be(value: str) -> Path:
@@ -227,6 +231,7 @@ def _rights(value: str) -> frozenset[str]:
     return frozenset(names)
 
 
+_LDAP_ATTRIBUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.;-]*")
 _HOST = "<host name or IP address, without https:// and port>"
 _HOSTS = (
     "<host name or IP address, without https://; of a cluster, several with commas between; each "
@@ -237,6 +242,7 @@ _ASCII = "<ASCII characters, no blanks around them>"
 _EXPRESSION = "<text with $attributes$ of the user in it>"
 _OR_NONE = f"{_EXPRESSION}, or {NOTHING}"
 _ID = "<its ID in CMS>"
+_WITH_LDAP = "PORTAL_DIRECTORY=ldap"
 _TLS = "true, false, or the path of a CA bundle that exists"
 
 SETTINGS = (
@@ -253,7 +259,15 @@ SETTINGS = (
         "How the CMS's certificate is verified: with the public CAs (true), with those of a CA "
         "bundle in PEM form (its path), or not at all (false).",
     ),
-    Setting("CUCM_HOSTNAME", _hostname, None, _HOST, "The CUCM whose users get the Spaces."),
+    Setting(
+        "PORTAL_DIRECTORY", _one_of("uds", "ldap"), "uds", "uds or ldap",
+        "Where users are looked up: in CUCM's User Data Services (uds), or in Active Directory or "
+        "OpenLDAP (ldap).",
+    ),
+    Setting(
+        "CUCM_HOSTNAME", _hostname, None, _HOST, "The CUCM whose users get the Spaces.",
+        needed_with="PORTAL_DIRECTORY=uds",
+    ),
     Setting("CUCM_PORT", _port, "8443", _PORT, "The port of its User Data Services (UDS)."),
     Setting(
         "CUCM_USERNAME", _text, "", "<user>",
@@ -262,6 +276,51 @@ SETTINGS = (
     Setting("CUCM_PASSWORD", _text, "", "<password>", "That user's password."),
     Setting(
         "CUCM_TLS_VERIFY", _tls_verify, "true", _TLS, "The same as CMS_TLS_VERIFY, for the CUCM."
+    ),
+    Setting(
+        "LDAP_HOSTNAME", _hostname, None, _HOST,
+        "The directory whose users get the Spaces, such as a domain controller.", _WITH_LDAP,
+    ),
+    Setting(
+        "LDAP_PORT", _port, "", _PORT,
+        "Its port: 636 where it is not set, or 389 with LDAP_TLS=starttls; of a global catalog, "
+        "3269 and 3268.",
+    ),
+    Setting(
+        "LDAP_TLS", _one_of("ldaps", "starttls"), "ldaps", "ldaps or starttls",
+        "How TLS begins: with the connection (ldaps), or on request (starttls). Without TLS, "
+        "nothing is sent.",
+    ),
+    Setting(
+        "LDAP_USERNAME", _text, None, "<a DN, or in AD user@domain or DOMAIN\\user>",
+        "An account that may read the users: a DN, or in AD user@domain or DOMAIN\\user.",
+        _WITH_LDAP,
+    ),
+    Setting(
+        "LDAP_PASSWORD", _text, None, "<password>", "That account's password.", _WITH_LDAP
+    ),
+    Setting(
+        "LDAP_TLS_VERIFY", _tls_verify, "true", _TLS,
+        "The same as CMS_TLS_VERIFY, for the directory.",
+    ),
+    Setting(
+        "LDAP_BASE", _text, None, "<a DN>",
+        "The DN that the users are found under, such as ou=People,dc=example,dc=com.", _WITH_LDAP,
+    ),
+    Setting(
+        "LDAP_PRESET", _one_of("ad", "openldap"), "ad", "ad or openldap",
+        "Which filter and attributes the users have: those of Active Directory (ad) or OpenLDAP "
+        "(openldap).",
+    ),
+    Setting(
+        "LDAP_FILTER", _text, "", "<an LDAP filter in round brackets>",
+        "The filter that the users fit, where it is not that of LDAP_PRESET.",
+    ),
+    Setting(
+        "LDAP_ATTRIBUTES", _ldap_attributes, "",
+        f"<field=attribute, commas between; the fields are {', '.join(ATTRIBUTES)}, disabled>",
+        "Attributes other than those of LDAP_PRESET, such as "
+        "userName=userPrincipalName,phoneNumber=ipPhone.",
     ),
     Setting(
         "CUC_HOSTNAME", _hostname, "", _HOST,
@@ -307,7 +366,7 @@ SETTINGS = (
     Setting("SMTP_USERNAME", _key, "", _ASCII, "Only where it wants a log-in."),
     Setting("SMTP_PASSWORD", _key, "", _ASCII, "That user's password."),
     Setting(
-        "SMTP_TLS", _tls, "starttls", "starttls or tls",
+        "SMTP_TLS", _one_of("starttls", "tls"), "starttls", "starttls or tls",
         "Whether TLS begins by STARTTLS, or at once (tls). There is no mail without.",
     ),
     Setting(
@@ -341,7 +400,7 @@ SETTINGS = (
     ),
     Setting(
         "PORTAL_TIMEOUT", _seconds, "10", "<seconds, above 0 and up to 3600>",
-        "How long one call to CMS or CUCM may take in all, retries included; in seconds.",
+        "How long one call to CMS or the directory may take in all, retries included; in seconds.",
     ),
     Setting(
         "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",
@@ -354,7 +413,8 @@ SETTINGS = (
         "five, for all who ask.",
     ),
     Setting(
-        "PORTAL_LOG", _log, "text", "text or json", "How log lines are written: as text or JSON.",
+        "PORTAL_LOG", _one_of("text", "json"), "text", "text or json",
+        "How log lines are written: as text or JSON.",
     ),
     Setting(
         "PORTAL_MAX_REMOVALS", _removals, "5%", "<a number, or a share such as 5%>",

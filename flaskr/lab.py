@@ -122,9 +122,9 @@ def lab_portal(pod: Pod, namespaces: Sequence[Namespace] = NAMESPACES) -> Flask:
     """Return the portal in front of a pod, with these namespaces."""
     # The files of settings are for real servers: here is neither .env nor an instance.
     nowhere = Path(pod.ca_file).parent
-    settings = {"CUCM_USERNAME": "", "CUCM_PASSWORD": "", **pod.settings}
+    own = {"PORTAL_DIRECTORY": "uds", "CUCM_USERNAME": "", "CUCM_PASSWORD": ""}
     return create_app(
-        settings,
+        {**own, **pod.settings},
         project=nowhere,
         notice=notice(),
         example_userid=EXAMPLE_USERID,

@@ -28,6 +28,8 @@ class Reason(str, Enum):
     UNEXPECTED_STATUS = "unexpected_status"
     UNREADABLE = "unreadable_answer"
     NOT_SUPPORTED = "not_supported"  # by this release of it
+    NO_SUCH_BASE = "no_such_base"  # of a directory: the DN that users are looked for under
+    LIMIT_REACHED = "limit_reached"  # of entries that a directory sends
     REFUSED = "refused"  # in a failure code of its API that has no reason of its own here
 
     # Of the request, or of what it is about.
@@ -35,6 +37,7 @@ class Reason(str, Enum):
     NOTHING_TO_CHANGE = "nothing_to_change"
     PASSCODE_TOO_SHORT = "passcode_too_short"
     NO_SUCH_USER = "no_such_user"
+    USER_DISABLED = "user_disabled"  # the account, in the directory
     NO_SPACE = "no_space"
     NO_SUCH_OBJECT = "no_such_object"
     NO_MAILBOX = "no_mailbox"
@@ -43,7 +46,7 @@ class Reason(str, Enum):
     URI_TAKEN = "uri_taken"
     CALL_ID_TAKEN = "call_id_taken"
     NO_CMS_USER = "no_cms_user"  # CMS has no user for the owner
-    AMBIGUOUS_USER = "ambiguous_user"  # CMS has several
+    AMBIGUOUS_USER = "ambiguous_user"  # CMS or the directory has several
     NO_SUCH_MEMBER = "no_such_member"
     MADE_BY_LDAP = "made_by_ldap"  # so that the next sync would undo a change
     NO_HOST = "no_host"  # the Space has no access method for hosts
@@ -76,6 +79,8 @@ OF_SERVERS = frozenset(
         Reason.UNEXPECTED_STATUS,
         Reason.UNREADABLE,
         Reason.NOT_SUPPORTED,
+        Reason.NO_SUCH_BASE,
+        Reason.LIMIT_REACHED,
         Reason.REFUSED,
     }
 )
@@ -97,6 +102,12 @@ class ResponseDictionary(TypedDict):
     success: bool
     message: str
     response: Any
+
+
+class UserResult(ResponseDictionary):
+    """A response dictionary that also says how many users were found: 0 or 1."""
+
+    num_found: int
 
 
 class Outcome(NamedTuple):
@@ -139,6 +150,18 @@ def succeeded(outcome: Outcome) -> ResponseDictionary:
 def failed(message: str) -> ResponseDictionary:
     """Return the response dictionary of what failed."""
     return {"success": False, "message": message, "response": ""}
+
+
+def user_result(find: Callable[[], Outcome]) -> UserResult:
+    """Return the response dictionary of looking a user up (lab guide, step 4).
+
+    Where there is no such user, `success` is true too, `num_found` 0 and `response` `""`.
+    """
+    try:
+        return {**succeeded(find()), "num_found": 1}
+    except Failure as failure:
+        nobody = failure.reason is Reason.NO_SUCH_USER
+        return {"success": nobody, "message": failure.message, "response": "", "num_found": 0}
 
 
 P = ParamSpec("P")

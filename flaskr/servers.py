@@ -26,18 +26,46 @@ class KnownServer:
     """A server: its client's class, which the settings with its prefix are for.
 
     `key` is what the app has its client by. `more` are further arguments of the client, by their
-    names, each with the setting that it comes from.
+    names, each with the setting that it comes from. `is_directory`: there is one of these alone,
+    that with the key in PORTAL_DIRECTORY.
     """
 
     key: str
     prefix: str
     client: Callable[..., Any]
     more: Mapping[str, str] = field(default_factory=dict)
+    is_directory: bool = False
+
+    def is_there(self, settings: Mapping[str, Any]) -> bool:
+        """Return whether the portal has it."""
+        is_other = self.is_directory and self.key != settings["PORTAL_DIRECTORY"]
+        return bool(settings[f"{self.prefix}_HOSTNAME"]) and not is_other
+
+
+def _ldap(*arguments: Any, **more: Any) -> Any:
+    """Return the client of an LDAP directory; its library, of 16 MB, is loaded for one alone."""
+    from flaskr.ldap.v1.ldap import LDAP, BadFilter
+
+    try:
+        return LDAP(*arguments, **more)
+    except BadFilter:
+        raise SettingsError(
+            "LDAP_FILTER is no LDAP filter: write one such as "
+            "LDAP_FILTER=(&(objectClass=inetOrgPerson)(l=Boston)), with all its round brackets."
+        ) from None
 
 
 SERVERS = (
     KnownServer("cms", "CMS", CMS, {"parallel": "PORTAL_CMS_PARALLEL"}),
-    KnownServer("uds", "CUCM", UDS),
+    KnownServer("uds", "CUCM", UDS, is_directory=True),
+    KnownServer(
+        "ldap", "LDAP", _ldap,
+        {
+            "base": "LDAP_BASE", "tls": "LDAP_TLS", "preset": "LDAP_PRESET",
+            "user_filter": "LDAP_FILTER", "attributes": "LDAP_ATTRIBUTES",
+        },
+        is_directory=True,
+    ),
     KnownServer("cuc", "CUC", CUPI, {"parallel": "PORTAL_CUC_PARALLEL"}),
 )
 
@@ -49,9 +77,9 @@ def connect(settings: Mapping[str, Any]) -> dict[str, Any]:
     server by "webex" and "mail". Raises SettingsError for settings that can't be together, such as
     for a file that is not a CA bundle, and for a place that is named twice.
     """
-    named = [server for server in SERVERS if settings[f"{server.prefix}_HOSTNAME"]]
-    clients = {server.key: _client(server, settings) for server in named}
-    return {**clients, "directory": clients["uds"], **_messengers(settings)}
+    there = [server for server in SERVERS if server.is_there(settings)]
+    clients = {server.key: _client(server, settings) for server in there}
+    return {**clients, "directory": clients[settings["PORTAL_DIRECTORY"]], **_messengers(settings)}
 
 
 def rest_clients(clients: Mapping[str, Any]) -> list[Any]:

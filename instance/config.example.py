@@ -28,6 +28,10 @@
 # number, or a share of all Spaces and at least 5.
 # PORTAL_MAX_REMOVALS = "5%"
 
+# Where users are looked up: in CUCM's User Data Services (uds), or in Active Directory or OpenLDAP
+# (ldap).
+# PORTAL_DIRECTORY = "uds"
+
 # The CUCM whose users get the Spaces.
 # CUCM_HOSTNAME = "cucm.example.com"
 
@@ -42,6 +46,39 @@
 
 # The same as CMS_TLS_VERIFY, for the CUCM.
 # CUCM_TLS_VERIFY = "true"
+
+# The directory whose users get the Spaces, such as a domain controller.
+# LDAP_HOSTNAME = "dc1.example.com"
+
+# Its port: 636 where it is not set, or 389 with LDAP_TLS=starttls; of a global catalog, 3269 and
+# 3268.
+# LDAP_PORT = ""
+
+# How TLS begins: with the connection (ldaps), or on request (starttls). Without TLS, nothing is
+# sent.
+# LDAP_TLS = "ldaps"
+
+# An account that may read the users: a DN, or in AD user@domain or DOMAIN\user.
+# LDAP_USERNAME = "CN=portal,OU=Services,DC=example,DC=com"
+
+# That account's password.
+# LDAP_PASSWORD = "change me"
+
+# The same as CMS_TLS_VERIFY, for the directory.
+# LDAP_TLS_VERIFY = "true"
+
+# The DN that the users are found under, such as ou=People,dc=example,dc=com.
+# LDAP_BASE = "OU=Staff,DC=example,DC=com"
+
+# Which filter and attributes the users have: those of Active Directory (ad) or OpenLDAP (openldap).
+# LDAP_PRESET = "ad"
+
+# The filter that the users fit, where it is not that of LDAP_PRESET.
+# LDAP_FILTER = ""
+
+# Attributes other than those of LDAP_PRESET, such as
+# userName=userPrincipalName,phoneNumber=ipPhone.
+# LDAP_ATTRIBUTES = ""
 
 # The Unity Connection with the users' mailboxes. Not set: the portal has none.
 # CUC_HOSTNAME = ""
@@ -115,7 +152,7 @@
 # be written, nothing is changed.
 # PORTAL_AUDIT_FILE = ""
 
-# How long one call to CMS or CUCM may take in all, retries included; in seconds.
+# How long one call to CMS or the directory may take in all, retries included; in seconds.
 # PORTAL_TIMEOUT = "10"
 
 # The name of a new Space. Who has no display name is called by first and last name, else by the

@@ -11,7 +11,7 @@ from email.utils import formatdate, make_msgid, parseaddr
 
 from urllib3.exceptions import HTTPError
 
-from flaskr.mail.session import Session
+from flaskr.mail.session import MailSession
 from flaskr.places import Place
 from flaskr.rest.v1.errors import Explanation, explain
 from flaskr.rest.v1.transport import tls_context
@@ -77,7 +77,7 @@ class Mail:
     def send(self, address: str, subject: str, text: str) -> Outcome:
         """Send a text to one address, once. Raises Failure."""
         start = time.monotonic()
-        session = Session(start + self.timeout)
+        session = MailSession(start + self.timeout)
         said = "sent"
         try:
             self._send(session, address, self._written(address, subject, text))
@@ -90,7 +90,7 @@ class Mail:
             logger.info("mail place=%s outcome=%s ms=%.0f", self.place, said, milliseconds)
         return Outcome(f"{self.title} at {self.place}: sent to {address}.")
 
-    def _send(self, session: Session, address: str, message: EmailMessage) -> None:
+    def _send(self, session: MailSession, address: str, message: EmailMessage) -> None:
         with session.open_to(self.place, self._context, self._is_tls_at_once):
             if self._login:
                 session.login(*self._login)
@@ -108,7 +108,7 @@ class Mail:
         message.set_content(text, cte="quoted-printable")
         return message
 
-    def _failure(self, error: Exception, session: Session) -> Failure:
+    def _failure(self, error: Exception, session: MailSession) -> Failure:
         """Return what an error means, and whether the mail may have been sent all the same."""
         (reason, text), cause = _explained(error, session)
         said = text.format(cause=cause, timeout=f"{self.timeout:g}", **_SETTINGS)
@@ -117,7 +117,7 @@ class Mail:
         return Failure(reason, f"{self.title} at {self.place}: {said} {end}", (), SERVER)
 
 
-def _explained(error: Exception, session: Session) -> tuple[Explanation, str]:
+def _explained(error: Exception, session: MailSession) -> tuple[Explanation, str]:
     """Return what an error means, and its cause in words."""
     if session.is_over and isinstance(error, smtplib.SMTPException):
         return explain(TimeoutError())  # whatever was made of a line that was cut

@@ -17,7 +17,7 @@ from flaskr.rest.v1.transport import open_socket
 READY = 220  # the server's greeting
 
 
-class Session(smtplib.SMTP):
+class MailSession(smtplib.SMTP):
     """A dialog that ends at a moment of the monotonic clock, whatever the server is at.
 
     `has_begun` is whether the message itself may have gone out.

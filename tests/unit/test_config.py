@@ -63,6 +63,25 @@ def test_a_missing_setting_stops_the_start_with_one_line(project: Path, name: st
 
 
 @pytest.mark.parametrize(
+    "name", ["LDAP_HOSTNAME", "LDAP_USERNAME", "LDAP_PASSWORD", "LDAP_BASE"]
+)
+def test_what_a_directory_needs_is_needed_where_it_is_chosen(project: Path, name: str) -> None:
+    own = {"LDAP_HOSTNAME": "dc1", "LDAP_USERNAME": "u", "LDAP_PASSWORD": "p", "LDAP_BASE": "dc=x"}
+    settings = {**SETTINGS_OF_TESTS, "PORTAL_DIRECTORY": "ldap", **own, "CUCM_HOSTNAME": ""}
+    assert "ldap" in create_app(settings, project=project).extensions
+    with pytest.raises(SettingsError, match=f"^{name} is not set: write {name}=<"):
+        create_app({**settings, name: ""}, project=project)
+
+
+def test_the_fields_of_an_ldap_directory_may_stand_in_other_attributes(project: Path) -> None:
+    written = "userName=userPrincipalName, phoneNumber = ipPhone,disabled=nsAccountLock"
+    app = create_app({**SETTINGS_OF_TESTS, "LDAP_ATTRIBUTES": written}, project=project)
+    assert app.config["LDAP_ATTRIBUTES"] == {
+        "userName": "userPrincipalName", "phoneNumber": "ipPhone", "disabled": "nsAccountLock"
+    }
+
+
+@pytest.mark.parametrize(
     ("needed_with", "values", "is_needed"),
     [
         ("", {}, True),
@@ -116,6 +135,14 @@ def test_a_setting_is_needed_only_with_the_one_that_it_is_for(
         ("PORTAL_CMS_PARALLEL", "0"),
         ("PORTAL_AUDIT_FILE", "/no/such/folder/audit.jsonl"),
         ("PORTAL_AUDIT_FILE", "/"),
+        ("PORTAL_DIRECTORY", "ad"),
+        ("LDAP_HOSTNAME", "ldaps://dc1"),
+        ("LDAP_TLS", "none"),
+        ("LDAP_PRESET", "AD"),
+        ("LDAP_ATTRIBUTES", "mail"),
+        ("LDAP_ATTRIBUTES", "mail=mail"),
+        ("LDAP_ATTRIBUTES", "email="),
+        ("LDAP_ATTRIBUTES", "email=*)(uid=*"),
         ("PORTAL_API_KEY", "schlüssel"),
         ("PORTAL_API_KEY", " s3cret "),
         ("WEBEX_URL", "http://webexapis.com/v1"),

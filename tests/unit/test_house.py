@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "commands": {"access", "cms", "provisioning", "result"},
     "config": {"expressions", "places", "spelling"},
     "health": {"result", "servers"},
-    "servers": {"cms", "uds", "cuc", "webex", "mail", "config", "places"},
+    "servers": {"cms", "uds", "ldap", "cuc", "webex", "mail", "config", "places"},
     "access": {"config", "front", "log", "result", "spelling"},
     "api": {
         "access", "provisioning", "cms", "uds", "cuc", "rest", "fields", "places", "result", "log",
@@ -37,6 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "provisioning": {"cms", "rest", "expressions", "fields", "places", "result", "spelling"},
     "cms": {"rest", "fields", "places", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
+    "ldap": {"rest", "fields", "places", "result", "spelling"},
     "cuc": {"rest", "fields", "result", "spelling"},
     "webex": {"places", "rest", "result"},
     "mail": {"places", "rest", "result"},
@@ -52,8 +53,8 @@ NOT_IN_THE_POD: dict[str, set[str]] = {
     **{server: set(SIMULATED) - {server} for server in SIMULATED},
 }
 WITHOUT_FLASK = (
-    "provisioning", "cms", "uds", "cuc", "webex", "mail", "rest", "front", "expressions",
-    "fields", "places", "result", "spelling",
+    "provisioning", "cms", "uds", "ldap", "cuc", "webex", "mail", "rest", "front",
+    "expressions", "fields", "places", "result", "spelling",
 )
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_BODY_LINES = 30

@@ -31,6 +31,7 @@ def test_the_reasons_of_a_server_are_those_that_the_caller_can_do_nothing_about(
         Reason.NOTHING_TO_CHANGE,
         Reason.PASSCODE_TOO_SHORT,
         Reason.NO_SUCH_USER,
+        Reason.USER_DISABLED,
         Reason.NO_SPACE,
         Reason.NO_SUCH_OBJECT,
         Reason.URI_TAKEN,

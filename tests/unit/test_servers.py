@@ -1,6 +1,8 @@
 """From settings to clients: one function for all servers, and one line where a setting is bad."""
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 import responses
 from support.facts import CMS_URL, SETTINGS_OF_TESTS, UDS_URL
 from support.failures import failure_of
+from support.processes import PROJECT
 
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SETTINGS, SettingsError, load_settings
@@ -39,6 +42,14 @@ def settings(**more: str) -> dict[str, Any]:
     return load_settings({**SETTINGS_OF_TESTS, **more}, Path("no-such-folder"))
 
 
+def settings_with_ldap(**more: str) -> dict[str, Any]:
+    """Return settings with an LDAP directory, and those of a CUCM still there."""
+    return settings(
+        PORTAL_DIRECTORY="ldap", LDAP_HOSTNAME="localhost", LDAP_USERNAME="cn=portal",
+        LDAP_PASSWORD="0123", LDAP_BASE="dc=example", **more,
+    )
+
+
 def test_each_server_of_the_table_has_its_client() -> None:
     clients = connect(settings(**CUC))
     assert {server.key: type(client) for server, client in of_servers(clients)} == {
@@ -60,6 +71,47 @@ def test_a_server_that_is_named_needs_its_account(name: str) -> None:
         settings(**{**CUC, name: ""})
 
 
+def test_of_several_directories_the_one_that_is_chosen_has_a_client() -> None:
+    clients = connect(settings_with_ldap())
+    assert [server.key for server, _ in of_servers(clients)] == ["cms", "ldap"]
+    assert clients["directory"] is clients["ldap"]
+    assert list(health_checks(clients)) == ["cms", "ldap"]
+
+
+@pytest.mark.parametrize(
+    ("more", "port"),
+    [({}, 636), ({"LDAP_TLS": "starttls"}, 389), ({"LDAP_PORT": "3269"}, 3269)],
+)
+def test_a_directory_has_the_port_that_its_way_to_tls_has(
+    more: dict[str, str], port: int
+) -> None:
+    assert connect(settings_with_ldap(**more))["directory"].port == port
+
+
+def test_a_portal_without_an_ldap_directory_loads_no_library_for_it() -> None:
+    code = "import sys, flaskr, flaskr.servers; print('ldap3' in sys.modules)"
+    command = [sys.executable, "-W", "error", "-c", code]
+    run = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    assert run.stdout == "False\n"
+
+
+def test_the_library_for_ldap_is_loaded_without_a_warning() -> None:
+    command = [sys.executable, "-W", "error", "-c", "import flaskr.ldap.v1.ldap"]
+    run = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    assert run.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["uid=lee", "(uid=lee", "(&(uid=lee)(mail=*)", "(uid)", "()", "(&)", "(!(a=b)(c=d))", "x"],
+)
+def test_a_filter_that_is_none_stops_the_start_with_one_line(text: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        connect(settings_with_ldap(LDAP_FILTER=text))
+    assert error.value.message.startswith("LDAP_FILTER is no LDAP filter: write one such as ")
+    assert "\n" not in error.value.message
+
+
 def test_each_server_of_the_table_has_its_settings() -> None:
     names = {setting.name for setting in SETTINGS}
     common = ("HOSTNAME", "PORT", "USERNAME", "PASSWORD", "TLS_VERIFY")
@@ -69,7 +121,7 @@ def test_each_server_of_the_table_has_its_settings() -> None:
 
 def test_what_messages_call_a_setting_is_its_name_in_the_table() -> None:
     names = {setting.name for setting in SETTINGS}
-    clients = connect(settings(**CUC))
+    clients = {**connect(settings(**CUC)), **connect(settings_with_ldap())}
     for server in SERVERS:
         assert clients[server.key].settings_prefix == server.prefix
         assert clients[server.key].timeout_setting in names
@@ -121,15 +173,16 @@ def test_switching_verification_off_is_warned_about_by_the_settings_name(
     assert record.getMessage().startswith(f"{name} is false: the certificate is not verified")
 
 
-@pytest.mark.parametrize("name", TLS_SETTINGS)
+@pytest.mark.parametrize("name", [*TLS_SETTINGS, "LDAP_TLS_VERIFY"])
 @pytest.mark.parametrize("content", ["", "no certificate\n", "-----BEGIN CERTIFICATE-----\nx"])
 def test_a_file_that_is_no_ca_bundle_is_refused_in_one_line(
     tmp_path: Path, name: str, content: str
 ) -> None:
     bundle = tmp_path / "bundle.pem"
     bundle.write_text(content)
+    its_own = settings_with_ldap if name.startswith("LDAP") else settings
     with pytest.raises(SettingsError) as error:
-        connect(settings(**MESSENGERS, **{name: str(bundle)}))
+        connect(its_own(**MESSENGERS, **{name: str(bundle)}))
     message = error.value.message
     assert message.startswith(f"{name} names a file that is not a CA bundle (")
     assert message.endswith(f"write {name}=<the path of a file with certificates in PEM form>.")

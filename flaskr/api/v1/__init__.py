@@ -10,7 +10,7 @@ from flaskr.api.v1 import company, owners  # noqa: F401 (their views are of that
 from flaskr.api.v1.directory import api as directory_namespace
 from flaskr.api.v1.docs.models import MODELS
 from flaskr.api.v1.me import api as me_namespace
-from flaskr.api.v1.restx import create_blueprint
+from flaskr.api.v1.restx import create_blueprint, servers_in_words
 
 NAMESPACES = (cms_namespace, directory_namespace, me_namespace)
 
@@ -23,7 +23,8 @@ def create_api(
     `notice` stands on the page, in Markdown, under what the portal is and which servers it has;
     `example_userid` is filled in as the user ID.
     """
-    blueprint, api = create_blueprint(app.config, notice, example_userid)
+    servers = servers_in_words(app.extensions)
+    blueprint, api = create_blueprint(servers, notice, example_userid)
     for model in MODELS:
         api.add_model(model.name, model)
     for namespace in namespaces:

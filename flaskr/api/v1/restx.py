@@ -1,6 +1,6 @@
 """Flask-RESTX as the portal uses it: swagger.json, the page, and the one form of errors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app
@@ -12,7 +12,7 @@ from flaskr.access.keys import HEADER, are_keys_set
 from flaskr.api.v1.docs.schema import complete_path
 from flaskr.api.v1.errors import answer_of_failure, answer_of_http
 from flaskr.api.v1.page import add_page
-from flaskr.places import places_of
+from flaskr.places import Place
 from flaskr.result import Failure
 
 TITLE = "LTRCOL-2574 Portal"
@@ -83,9 +83,9 @@ class PortalApi(Api):
 
 
 def create_blueprint(
-    settings: Mapping[str, Any], notice: str, example_userid: str
+    servers: str, notice: str, example_userid: str
 ) -> tuple[Blueprint, PortalApi]:
-    """Return the blueprint and its API, without namespaces yet."""
+    """Return the blueprint and its API, without namespaces yet; `servers` says which there are."""
     blueprint = Blueprint(
         "api", __name__, url_prefix=PREFIX,
         template_folder="page/templates", static_folder="page/static",
@@ -96,21 +96,21 @@ def create_blueprint(
         version="1.0",
         title=TITLE,
         description="\n\n".join(filter(None, description)),
-        servers=_servers(settings),
+        servers=servers,
         example_userid=example_userid,
     )
     add_page(blueprint, api, TITLE)
     return blueprint, api
 
 
-def _servers(settings: Mapping[str, Any]) -> str:
-    """Return which servers the portal has."""
-    cms, cucm = (_where(settings, prefix) for prefix in ("CMS", "CUCM"))
-    return f"It talks to the CMS at {cms} and to the CUCM at {cucm}."
+def servers_in_words(clients: Mapping[str, Any]) -> str:
+    """Return which servers the portal has, of those that its clients are for."""
+    of_users = "CUCM" if "uds" in clients else "LDAP directory"
+    cms, directory = (_where(clients[key].places) for key in ("cms", "directory"))
+    return f"It talks to the CMS at {cms} and to the {of_users} at {directory}."
 
 
-def _where(settings: Mapping[str, Any], prefix: str) -> str:
+def _where(places: Sequence[Place]) -> str:
     """Return where a server is, in words: `a:443`, `b:443` or `c:443` where it has three places."""
-    places = places_of(settings[f"{prefix}_HOSTNAME"], settings[f"{prefix}_PORT"])
     *others, last = (f"`{place}`" for place in places)
     return " or ".join(filter(None, (", ".join(others), last)))

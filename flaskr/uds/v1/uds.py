@@ -9,17 +9,11 @@ from flaskr.rest.v1.calls import Answer
 from flaskr.rest.v1.formats import XML, Document, find
 from flaskr.rest.v1.paging import COUNT, Page, walk
 from flaskr.rest.v1.rest import REST
-from flaskr.result import Failure, Outcome, Reason, ResponseDictionary, succeeded
+from flaskr.result import Failure, Outcome, Reason, UserResult, user_result
 from flaskr.spelling import are_same, comparison_key, forms
 
 MOST_OF_A_PAGE = 500  # users that UDS answers at most, where it is asked for so many
 LEAST_CAP = 64  # where totalCount stops counting on some releases
-
-
-class UserResult(ResponseDictionary):
-    """A response dictionary that also says how many users were found: 0 or 1."""
-
-    num_found: int
 
 
 class UDS(REST):
@@ -62,13 +56,8 @@ class UDS(REST):
         empty one). Where there is no such user, `success` is true too, `num_found` 0 and
         `response` `""`.
         """
-        try:
-            user = self.find_user(userid)
-        except Failure as failure:
-            nobody = failure.reason is Reason.NO_SUCH_USER
-            return {"success": nobody, "message": failure.message, "response": "", "num_found": 0}
-        found = Outcome(f'CUCM has a user with the ID "{userid}".', user)
-        return {**succeeded(found), "num_found": 1}
+        found = f'CUCM has a user with the ID "{userid}".'
+        return user_result(lambda: Outcome(found, self.find_user(userid)))
 
     def find_user(self, userid: str) -> Values:
         """Return the fields of the user whose user ID this is. Raises Failure, also for no user.

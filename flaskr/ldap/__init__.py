@@ -1,0 +1,1 @@
+"""The client of LDAP directories: Active Directory, OpenLDAP."""
