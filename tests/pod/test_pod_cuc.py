@@ -511,6 +511,14 @@ def test_a_user_is_imported_with_what_ldap_says(
     assert cuc("GET", "/import/users/ldap?query=(alias is pod6user1)").json() == {"@total": "0"}
 
 
+def test_an_alias_that_no_address_can_have_leaves_it_to_the_extension(
+    find: Find, import_user: Import
+) -> None:
+    import_user("ann@pod6.example")
+    assert find("ann@pod6.example")["SmtpAddress"] == "6116@cuc.pod6.example"
+    assert find("MixedCase")["SmtpAddress"] == "mixedcase@cuc.pod6.example"
+
+
 def test_an_import_is_refused_the_second_time(pod: Pod, import_user: Import) -> None:
     assert import_user("pod6user1").status_code == 201
     assert error(import_user("pod6user1")) == (400, "OBJECT_NOT_FOUND")
@@ -555,6 +563,14 @@ def test_who_was_made_by_hand_cannot_be_imported(
     place = f"/users/{find('pod6user1')['ObjectId']}"
     assert cuc("PUT", place, json={"Alias": "someone"}).status_code == 204
     assert import_user("pod6user1").status_code == 201
+
+
+def test_who_was_made_by_hand_and_is_unknown_to_ldap_is_gone_when_deleted(
+    cuc: Send, find: Find
+) -> None:
+    cuc("POST", CREATE, json={"Alias": "new", "DtmfAccessId": "1234"})
+    assert cuc("DELETE", f"/users/{find('new')['ObjectId']}").status_code == 204
+    assert cuc("GET", "/import/users/ldap?query=(alias is new)").json() == {"@total": "0"}
 
 
 def test_without_ldap_nobody_can_be_imported(

@@ -23,6 +23,7 @@ PIN_AT_FIRST = "80246"
 # Of a made-up company, every so many-th employee has a mailbox.
 EVERY = 2
 _DIGITS = re.compile("[0-9]+")
+_IN_AN_ADDRESS = re.compile("[a-z0-9._-]+")
 _USUAL = frozenset(user["userName"] for user in USERS)
 # What all mailboxes have that are not told otherwise.
 _COMMON = {
@@ -108,10 +109,16 @@ def new_mailbox(mailbox_id: str, alias: str, extension: str, **more: str) -> Rec
         "ObjectId": mailbox_id,
         "Alias": alias,
         "DtmfAccessId": extension,
-        "SmtpAddress": f"{in_lower_case(alias)}@{MAIL_DOMAIN}",
+        "SmtpAddress": _address(alias, extension),
         **more,
     }
     return Record(mailbox_id, {name: text for name, text in values.items() if text})
+
+
+def _address(alias: str, extension: str) -> str:
+    """Return the address of a mailbox: of its extension, where the alias can't stand in one."""
+    name = in_lower_case(alias)
+    return f"{name if _IN_AN_ADDRESS.fullmatch(name) else extension}@{MAIL_DOMAIN}"
 
 
 def _sorted_out(employees: Iterable[Employee]) -> Iterator[tuple[Employee, bool]]:
