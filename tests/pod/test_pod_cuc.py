@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from flaskr.pod.cuc.state import CucState
 from flaskr.pod.cuc.switches import CucSwitches
 from flaskr.pod.cuc.waiting_line import LineTooLong, WaitingLine
 from flaskr.pod.rehearsal import company_of
+from flaskr.pod.wire.exchange import ReceivedRequest
 
 XML = {"Accept": "application/xml"}
 WITH_MAILBOX = 19
@@ -704,27 +704,36 @@ def test_a_new_mailbox_has_a_pin_that_must_be_changed(
 # The throttle
 
 
+@pytest.fixture
+def line(pod: Pod) -> WaitingLine:
+    """The line before the server: what enters it here is at work as if a client had sent it."""
+    state = pod.services["cuc"].state
+    assert isinstance(state, CucState)
+    return state.line
+
+
 def test_so_many_are_worked_on_at_a_time_and_others_wait() -> None:
     line = WaitingLine()
-    waits = [line.enter(10, 2, 99, 60) for _ in range(5)]
-    assert waits == pytest.approx([0, 0, 10, 10, 20], abs=0.5)
+    waits = [line.enter(100, 2, 99, 600) for _ in range(5)]
+    assert waits == pytest.approx([0, 0, 100, 100, 200], abs=9)
     line.clear()
-    assert line.enter(10, 2, 99, 60) == 0
+    assert line.enter(100, 2, 99, 600) == 0
 
 
 def test_whose_turn_comes_too_late_is_told_so_when_the_time_is_over() -> None:
     line = WaitingLine()
-    line.enter(10, 1, 99, 5)
+    line.enter(100, 1, 99, 5)
     with pytest.raises(LineTooLong) as caught:
-        line.enter(10, 1, 99, 5)
+        line.enter(100, 1, 99, 5)
     assert caught.value.seconds == 5
 
 
 def test_who_finds_the_line_full_is_told_so_at_once() -> None:
     line = WaitingLine()
-    assert [round(line.enter(1, 1, 2, 60)) for _ in range(3)] == [0, 1, 2]
+    waits = [line.enter(100, 1, 2, 600) for _ in range(3)]
+    assert waits == pytest.approx([0, 100, 200], abs=9)
     with pytest.raises(LineTooLong) as caught:
-        line.enter(1, 1, 2, 60)
+        line.enter(100, 1, 2, 600)
     assert caught.value.seconds == 0
 
 
@@ -732,32 +741,39 @@ def test_what_is_done_leaves_the_line() -> None:
     line = WaitingLine()
     line.enter(0.01, 1, 0, 0)
     time.sleep(0.02)
-    assert line.enter(10, 1, 0, 0) == 0
+    assert line.enter(100, 1, 0, 0) == 0
 
 
-def test_the_server_is_busy_for_those_beyond(pod: Pod, cuc: Send) -> None:
-    cuc("GET", "/version")
-    pod.switches.update({
-        "cuc_latency": 100, "cuc_at_a_time": 1, "cuc_queue": 1, "cuc_retry_after": 3,
-    })
+def test_a_request_waits_for_its_turn(pod: Pod, cuc: Send, line: WaitingLine) -> None:
+    pod.switches.cuc_at_a_time = 1
     began = time.monotonic()
-    with ThreadPoolExecutor(3) as several:
-        answers = list(several.map(lambda _: cuc("GET", "/version"), range(3)))
+    line.enter(0.2, 1, 0, 0)
+    assert cuc("GET", "/version").status_code == 200
     assert time.monotonic() - began >= 0.2
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 503]
-    [busy] = [answer for answer in answers if answer.status_code == 503]
-    assert "Server Busy" in busy.text
-    assert busy.headers["Retry-After"] == "3"
-    assert pod.journal.report()["servers"]["cuc"]["most_in_flight"] == 3
 
 
-def test_what_waits_too_long_has_no_effect(pod: Pod, import_user: Import) -> None:
-    pod.switches.update({"cuc_latency": 200, "cuc_at_a_time": 1, "cuc_queue_seconds": 0})
-    with ThreadPoolExecutor(2) as several:
-        answers = list(several.map(import_user, ("pod6user1", "pod6user2")))
-    assert sorted(answer.status_code for answer in answers) == [201, 503]
-    assert "Retry-After" not in [each for each in answers if each.status_code == 503][0].headers
-    assert len(mailboxes(pod)) == WITH_MAILBOX + 1
+def test_what_takes_its_time_keeps_others_waiting(pod: Pod) -> None:
+    pod.switches.update({"cuc_at_a_time": 1, "cuc_latency": 100_000, "cuc_queue_seconds": 600})
+    request = ReceivedRequest("cuc", "GET", "/vmrest/version")
+    delays = [pod.services["cuc"].answer(request).delay for _ in range(3)]
+    assert delays == pytest.approx([100, 200, 300], abs=9)
+
+
+@pytest.mark.parametrize(("switches", "retry_after"), [
+    ({"cuc_queue": 0}, None), ({"cuc_queue_seconds": 0}, None),
+    ({"cuc_queue": 0, "cuc_retry_after": 3}, "3"),
+])
+def test_whose_turn_does_not_come_gets_tomcats_page_and_no_effect(
+    pod: Pod, import_user: Import, line: WaitingLine, switches: dict[str, object],
+    retry_after: str | None,
+) -> None:
+    pod.switches.update({"cuc_at_a_time": 1, **switches})
+    line.enter(60, 1, 0, 0)
+    answer = import_user("pod6user1")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html;charset=utf-8")
+    assert "Server Busy" in answer.text
+    assert answer.headers.get("Retry-After") == retry_after
+    assert len(mailboxes(pod)) == WITH_MAILBOX
 
 
 # Its own faults, and the pod around it
