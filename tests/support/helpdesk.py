@@ -35,7 +35,14 @@ def confirm(page: Page, name: str) -> None:
 
 def open_person(page: Page, portal: str, userid: str) -> None:
     page.goto(f"{portal}/#/person/{userid}")
+    expect(page.locator("#person-title")).to_contain_text(userid)
     expect(page.locator("#entry dl")).to_be_visible()
+
+
+def sign_in(page: Page, key: str) -> None:
+    page.get_by_label("API key").fill(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Sign in")).to_be_hidden()
 
 
 def make_plan(page: Page, portal: str) -> None:

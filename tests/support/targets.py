@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -94,10 +95,13 @@ def parsed(answer: bytes) -> tuple[int, Any]:
 
 
 @contextmanager
-def production(**settings: str) -> Iterator[Target]:
+def production(project: Path | None = None, **settings: str) -> Iterator[Target]:
+    """A portal in production, of a project with nobody's settings unless another is given."""
     with Pod(seed=1) as pod:
         environment = {**pod.settings, "PORTAL_HOSTS": "", **settings}
-        process = Running("flaskr.serve", "--port", "0", environment=environment)
+        process = Running(
+            "flaskr.serve", "--port", "0", environment=environment, project=project
+        )
         try:
             process.wait_for("The portal listens on port")
             port = int(re.findall(r"listens on port (\d+)", process.output)[0])
