@@ -82,17 +82,13 @@ WEBEX_WEBHOOK={self.webhook(url)}
   {curl} -d 'text=Hello' {self.webhook(url)}"""
 
     def inboxes(self) -> list[Inbox]:
-        """Return the rooms that the bot is in, those with the newest messages first."""
+        """Return the portal's room and the others with messages, the newest messages first."""
         with self.state.attempt(keep=True):
-            rooms = [room for room in self.state.rooms() if self.state.is_bot_in(room)]
-            rooms.sort(key=lambda room: room.values["lastActivity"], reverse=True)
-            return [
-                Inbox(
-                    f"Webex, {room.values['type']} room: {room.values['title']}",
-                    list(map(_received, self.state.messages_in(room))),
-                )
-                for room in rooms
-            ]
+            by_activity = sorted(
+                self.state.rooms(), key=lambda room: room.values["lastActivity"], reverse=True
+            )
+            found = [(room, self.state.messages_in(room)) for room in by_activity]
+            return [_inbox(*each) for each in found if each[1] or each[0].id == ROOM_ID]
 
     def tables(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Return what the control port shows: the rooms with their messages, the newest first."""
@@ -108,6 +104,11 @@ WEBEX_WEBHOOK={self.webhook(url)}
                 }
                 for room in self.state.rooms()
             ]
+
+
+def _inbox(room: Record, messages: Sequence[Record]) -> Inbox:
+    title = f"Webex, {room.values['type']} room: {room.values['title']}"
+    return Inbox(title, list(map(_received, messages)))
 
 
 def _received(message: Record) -> Received:
