@@ -4,7 +4,7 @@ import argparse
 import re
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from string import digits
@@ -16,7 +16,6 @@ from flaskr import create_app
 from flaskr.api.v1 import NAMESPACES
 from flaskr.config import SettingsError
 from flaskr.pod import Pod, PortUnavailable
-from flaskr.pod.cms.service import CmsService
 from flaskr.pod.cms.start import space_owners
 from flaskr.pod.control.help_texts import faults_help
 from flaskr.pod.control.options import add_options, pod_options, port_number, port_option
@@ -37,12 +36,19 @@ The lab is ready; Ctrl-C ends it.
 
   help desk's page    http://{host}:{port}/
 """
+# What each simulated server but further Call Bridges is called here, and how one logs in.
+LOG_INS = {
+    "cms": ("simulated CMS", "user {}, password {}"),
+    "uds": ("simulated CUCM UDS", ""),
+    "cuc": ("simulated Unity", "user {}, password {}"),
+    "webex": ("simulated Webex", "token {}"),
+    "mail": ("simulated mail", "user {}, password {}"),
+}
 PLACES = """\
   Swagger page        http://{host}:{port}/api/v1/
-  simulated CMS       {pod.cms_url}  user {pod.username}, password {pod.password}
-{bridges}  simulated CUCM UDS  {pod.uds_url}
-  simulated Unity     {unity_url}  user {unity[0]}, password {unity[1]}
+{servers}
   their CA            {pod.ca_file}
+  what people got     {pod.control_url}/#received
   their faults        {pod.control_url}
 """
 
@@ -134,10 +140,8 @@ def lab_portal(pod: Pod, namespaces: Sequence[Namespace] = NAMESPACES) -> Flask:
 
 def announce(head: str, pod: Pod, listener: socket.socket) -> None:
     """Print that a lab is ready, in the words of `head`, and where its page and servers are."""
-    places = PLACES.format(
-        host=HOST, port=port_of(listener), pod=pod, bridges=_further_bridges(pod),
-        unity_url=pod.url("cuc"), unity=pod.services["cuc"].credentials,
-    )
+    servers = "\n".join(_server_lines(pod))
+    places = PLACES.format(host=HOST, port=port_of(listener), pod=pod, servers=servers)
     print(head + places, flush=True)
 
 
@@ -152,10 +156,11 @@ def _serve(pod: Pod, listener: socket.socket) -> None:
     serve(app, listener, STOP_SECONDS)
 
 
-def _further_bridges(pod: Pod) -> str:
-    """Return a line for each Call Bridge of the simulated CMS but the first."""
-    names = [name for name in CmsService.names()[1:] if name in pod.services]
-    return "".join(f"  Call Bridge {name:<8}{pod.url(name)}\n" for name in names)
+def _server_lines(pod: Pod) -> Iterator[str]:
+    """Yield where each of the simulated servers is, and how to log in."""
+    for name, service in pod.services.items():
+        label, login = LOG_INS.get(name, (f"Call Bridge {name}", ""))
+        yield f"  {label:<20}{pod.url(name)}  {login.format(*service.credentials)}".rstrip()
 
 
 if __name__ == "__main__":

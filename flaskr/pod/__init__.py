@@ -1,4 +1,4 @@
-"""A simulated pod: Cisco Meeting Server, CUCM User Data Services, Unity Connection, Webex.
+"""A simulated pod: Cisco Meeting Server, CUCM User Data Services, Unity Connection, Webex, mail.
 
     with Pod() as pod:
         print(pod.cms_url, pod.settings)

@@ -49,8 +49,8 @@ def _run(pod: Pod, ended: threading.Event) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flaskr.pod",
-        description="A simulated Cisco Meeting Server, CUCM User Data Services, Unity Connection "
-        "and Webex on this machine.",
+        description="A simulated Cisco Meeting Server, CUCM User Data Services, Unity Connection, "
+        "Webex and mail server on this machine.",
         epilog=faults_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -19,6 +19,7 @@ from support.processes import (
 )
 from support.timing import timed
 
+from flaskr.lab import announce
 from flaskr.pod import Pod
 
 pytestmark = timed
@@ -66,6 +67,21 @@ def test_the_readmes_curl_lines_give_the_readmes_answers() -> None:
         control = re.findall(r"their faults +(.+?)/?$", lab.output, re.MULTILINE)[0]
         for block in console_blocks():
             check_block(block, lab.portal, control)
+
+
+def test_the_lab_says_where_its_servers_are_and_how_to_log_in(
+    pod: Pod, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        announce("", pod, listener)
+    told = capsys.readouterr().out
+    log_ins = {
+        **{name: "  user {}, password {}" for name in ("cms", "cuc", "mail")},
+        "webex": "  token {}", "uds": "",
+    }
+    for name, service in pod.services.items():
+        assert f" {pod.url(name)}{log_ins[name].format(*service.credentials)}\n" in told
+    assert f" {pod.control_url}/#received\n" in told
 
 
 def test_the_lab_can_have_several_call_bridges() -> None:

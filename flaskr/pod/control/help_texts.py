@@ -135,6 +135,8 @@ Settings for a portal (the file of the CA is new at each start):
 
 User IDs: {EXAMPLE_IDS}.
 
+What people got by Webex and mail, a browser shows at {pod.control_url}/.
+
 What goes wrong, and when, is said here, in JSON; the first line explains it:
 
   curl {pod.control_url}/
