@@ -70,16 +70,23 @@ def expect(holds: object, reason: str) -> None:
 def expect_success(document: Any) -> None:
     """Raise NotYet unless a response dictionary says that it succeeded."""
     success = isinstance(document, dict) and document.get("success") is True
-    expect(success, f"it answered {shown(document)}")
+    expect(success, answered(document))
 
 
 def expect_failure(document: Any) -> str:
     """Return what a response dictionary says of a failure. Raises NotYet where it says none."""
     failure = isinstance(document, dict) and document.get("success") is False
-    expect(failure, f"it answered {shown(document)}")
+    expect(failure, answered(document))
     message = document.get("message")
     expect(isinstance(message, str) and message, "the message does not say why")
     return str(message)
+
+
+def answered(document: Any) -> str:
+    """Return what was answered as a reason: the message, where that says of a failure."""
+    failed = isinstance(document, dict) and document.get("success") is False
+    said = document.get("message") if failed else None
+    return f"it answered: {in_one_line(str(said))}" if said else f"it answered {shown(document)}"
 
 
 def shown(value: object) -> str:

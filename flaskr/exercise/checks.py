@@ -16,6 +16,7 @@ from flaskr.exercise.bench import (
     Bench,
     NotYet,
     Values,
+    answered,
     expect,
     expect_failure,
     expect_success,
@@ -68,8 +69,8 @@ def _has_cms(bench: Bench) -> None:
 def _answers_version(bench: Bench) -> None:
     version = "3.9 of the lab"
     bench.pod.switches.update({"software_version": version})
-    answered = bench.send("GET", "version")
-    expect(answered == version, f"it answered {shown(answered)}")
+    document = bench.send("GET", "version")
+    expect(document == version, answered(document))
 
 
 def _matches(uri: str, spaces: tuple[Values, ...], bench: Bench) -> None:
@@ -149,7 +150,7 @@ def _answers_new_id(bench: Bench) -> None:
     expect_success(document)
     created = _new_one(bench, before, document)
     said = f"{document.get('message')} {document.get('response')}"
-    expect(created in said, f"the ID of the new Space is not in {shown(document)}")
+    expect(created in said, f"it answered {shown(document)}, and the ID is {created}")
 
 
 def _created(bench: Bench) -> Values:
@@ -161,7 +162,7 @@ def _created(bench: Bench) -> Values:
 
 def _new_one(bench: Bench, before: set[str], document: Any) -> str:
     new = set(bench.spaces()) - before
-    expect(len(new) == 1, f"{len(new)} Spaces were created, and it answered {shown(document)}")
+    expect(len(new) == 1, f"{len(new)} Spaces were created; {answered(document)}")
     return new.pop()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -149,6 +150,7 @@ class Examination:
 
 def _examine(answers: Connection, file: Path, first: int, folder: str) -> None:
     """Say that the process is ready, why the file is not loaded, and what came of each check."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this too
     threading.Thread(target=_end_with_parent, daemon=True).start()
     tempfile.tempdir = folder  # the pod's, which has no time to tidy up where it is ended
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Flask
-from flask_restx import Namespace
+from flask_restx import Namespace, Resource
+from werkzeug.exceptions import InternalServerError
 
 from flaskr.api.v1 import NAMESPACES
 from flaskr.exercise.written import RAISED, load, not_loaded
@@ -38,6 +39,20 @@ def _portal_with(pod: Pod, namespace: Namespace) -> Flask:
     return app
 
 
+class NotServed(Resource):  # type: ignore[misc]  # Flask-RESTX has no types
+    """What stands in the place of views that can't be served."""
+
+    def __init__(self, *arguments: Any, why: str, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._why = why
+
+    def get(self, path: str) -> NoReturn:
+        """Say why nothing is served here."""
+        raise InternalServerError(self._why)
+
+    post = put = delete = get
+
+
 class CurrentPortal:
     """A portal whose namespace cms changes while it is served."""
 
@@ -51,8 +66,10 @@ class CurrentPortal:
         self._app: WSGIApplication = portal_of(self._pod, file, load(file))
 
     def show_nothing(self, why: str) -> None:
-        """Serve a namespace with nothing in it; the Swagger page says why."""
-        self._app = _portal_with(self._pod, Namespace(REPLACED, description=why))
+        """Serve nothing of the reader's; the Swagger page and all answers say why."""
+        namespace = Namespace(REPLACED, description=why)
+        namespace.add_resource(NotServed, "/<path:path>", resource_class_kwargs={"why": why})
+        self._app = _portal_with(self._pod, namespace)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse

@@ -45,7 +45,7 @@ def _serve_and_check(
             portal.show(file)
         except NotLoaded as error:
             portal.show_nothing(str(error))
-            print(error, flush=True)
+            print(f"{error}. Nothing of it is served until that is mended.", flush=True)
         else:
             print(f"{file.name}, as it is now:", flush=True)
             report(examination.outcomes(), then)
