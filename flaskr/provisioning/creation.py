@@ -6,17 +6,21 @@ from flaskr.fields import Values, have_same_values
 from flaskr.provisioning.clashes import NOTHING, clashes_explained
 from flaskr.provisioning.confirmed import unconfirmed_since
 from flaskr.provisioning.directory import Directory, User
-from flaskr.provisioning.lookup import read_space, remember, search_by_uri, space_in
+from flaskr.provisioning.lookup import (
+    read_space,
+    remember,
+    search_by_uri,
+    space_in,
+    space_path,
+)
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parts import Part, longer_passcodes, missing_parts
 from flaskr.provisioning.personal import check_whole, find_user, has_uri_of
 from flaskr.provisioning.profiles import wrong_ids_explained
 from flaskr.provisioning.template import Template
+from flaskr.provisioning.undo import Undoing
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
-
-# How often the Space of a creation that failed half-way is told to go.
-UNDO_ATTEMPTS = 2
 
 
 def create_space(
@@ -158,21 +162,11 @@ def _add_parts(cms: CMS, space: Entry, parts: list[Part]) -> str:
 
 def _undone(cms: CMS, space_id: str, failure: Failure, step: str) -> Failure:
     """Delete a Space that is not whole; return the failure, with what stands there now."""
-    end = f"That was {step}; so the Space was deleted again, and nothing is left."
-    gone = f"{failure.message} {end}"
-    for _ in range(UNDO_ATTEMPTS):
-        try:
-            cms.request(f"coSpaces/{space_id}", http_method="DELETE")
-        except Failure as undo:
-            if undo.reason is Reason.NO_SPACE:
-                break
-            left = undo
-        else:
-            break
-    else:
-        gone = (
-            f"{failure.message} That was {step}. The Space {space_id} stands there without it, as "
-            f"it could not be deleted again: {left.message} Send POST to its address with /repair "
-            "to complete it, or DELETE."
-        )
-    return Failure(failure.reason, gone, failure.failure_codes, failure.server)
+    undoing = Undoing(
+        "Space",
+        space_id,
+        lambda: cms.request(space_path(space_id), http_method="DELETE"),
+        Reason.NO_SPACE,
+        "Send POST to its address with /repair to complete it, or DELETE.",
+    )
+    return undoing.after(failure, step)

@@ -103,7 +103,7 @@ class Template:
     def _made(self, user: User, given: Collection[str]) -> dict[str, str]:
         """Return what is made of a user, the uri aside."""
         written = _written(user)
-        dialled = {**written, **{name: _dialled(user.get(name) or "") for name in _NUMBERS}}
+        dialled = {**written, **{name: dialled(user.get(name) or "") for name in _NUMBERS}}
         call_id = Expression(()) if isinstance(self.call_id, str) else self.call_id
         expressions = {
             "name": (self.name, written),
@@ -240,7 +240,8 @@ def _written(user: User) -> User:
     return {**user, "displayName": user.get("displayName") or full_name or user["userName"]}
 
 
-def _dialled(number: str) -> str:
+def dialled(number: str) -> str:
+    """Return a telephone number without what people write in it to read it."""
     return "".join(filterfalse(_is_between_digits, number))
 
 
