@@ -41,6 +41,10 @@ class Reason(str, Enum):
     NO_SPACE = "no_space"
     NO_SUCH_OBJECT = "no_such_object"
     NO_MAILBOX = "no_mailbox"
+    MAILBOX_EXISTS = "mailbox_exists"
+    NO_LDAP_USER = "no_ldap_user"  # to be imported into Unity Connection
+    NO_SUCH_TEMPLATE = "no_such_template"
+    EXTENSION_TAKEN = "extension_taken"
     PIN_REFUSED = "pin_refused"
     NO_LDAP_DIRECTORY = "no_ldap_directory"  # Unity Connection has none to import users of
     URI_TAKEN = "uri_taken"
@@ -90,6 +94,9 @@ NOT_SENT = frozenset({Reason.UNREACHABLE, Reason.UNTRUSTED, Reason.NO_CONNECTION
 MAYBE_DONE = frozenset(
     {Reason.TIMED_OUT, Reason.ANSWER_LOST, Reason.SERVER_ERROR, Reason.UNREADABLE}
 )
+
+# What a request is about is not there any more.
+GONE = frozenset({Reason.NO_SPACE, Reason.NO_MAILBOX, Reason.NO_SUCH_OBJECT})
 
 
 class ResponseDictionary(TypedDict):

@@ -5,7 +5,9 @@ from contextlib import closing
 from typing import Any
 
 from flaskr.cms.v1.cms import CMS
+from flaskr.cuc.v1.cupi import CUPI
 from flaskr.provisioning.foreseen import SpaceChange
+from flaskr.provisioning.mailbox_change import change_of
 from flaskr.provisioning.record import ChangeRecord, Note
 from flaskr.rest.v1.ids import is_id
 from flaskr.rest.v1.paging import Entry
@@ -64,4 +66,43 @@ class AuditedCMS(CMS):
         found = next(iter(outcome.response.values()), None)
         if is_id(path.rpartition("/")[2]) and isinstance(found, dict):
             self._record.read(path, found)
+        return outcome
+
+
+class AuditedCUPI(CUPI):
+    """A client of Unity Connection for one user's changes, on record.
+
+    It shares the connections of the client that it is made of.
+    """
+
+    def __init__(self, cupi: CUPI, userid: str, note: Note) -> None:
+        vars(self).update(vars(cupi))
+        self._record = ChangeRecord(userid, note)
+
+    def request(
+        self,
+        api_method: str,
+        parameters: Mapping[str, Any] | None = None,
+        payload: Payload | None = None,
+        http_method: str = "GET",
+    ) -> Outcome:
+        """Send a request; a change is noted before and after. Raises Failure."""
+        if http_method == "GET":
+            return self._read_object_at(api_method, parameters)
+        send = super().request
+        before = self._record.known(api_method)
+        change = change_of(http_method, api_method, parameters, payload, before)
+        return self._record.send(
+            change, lambda: send(api_method, parameters, payload, http_method)
+        )
+
+    def _read_object_at(self, path: str, parameters: Mapping[str, Any] | None) -> Outcome:
+        """Return an object, which is known from then on."""
+        try:
+            outcome = super().request(path, parameters)
+        except Failure as failure:
+            self._record.missed(path, failure)
+            raise
+        if path.startswith("users/"):
+            self._record.read(path, outcome.response)
         return outcome

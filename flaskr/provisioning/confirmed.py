@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from flaskr.rest.v1.turns import is_looking_elsewhere
-from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
+from flaskr.result import GONE, MAYBE_DONE, Failure, Outcome
 
 
 def confirmed(change: Callable[[], Outcome], is_done: Callable[[], bool]) -> Outcome | None:
-    """Make a change. Where CMS doesn't confirm it, look; where it isn't there, make it again.
+    """Make a change. Where it isn't confirmed, look; where it isn't there, make it again.
 
-    Returns what CMS said, or None where it was not confirmed but is there. Raises Failure: the
-    change was not made then, unless it was not confirmed the second time either, or could only be
-    looked up at another Call Bridge.
+    Returns what the server said, or None where it was not confirmed but is there. Raises Failure:
+    the change was not made then, unless it was not confirmed the second time either, or could only
+    be looked up at another Call Bridge.
     """
     try:
         return change()
@@ -40,8 +40,7 @@ def _is_there(is_done: Callable[[], bool], unconfirmed: Failure) -> bool:
     try:
         is_there = is_done()
     except Failure as failure:
-        is_gone = failure.reason in (Reason.NO_SPACE, Reason.NO_SUCH_OBJECT)
-        if is_gone and not is_looking_elsewhere():
+        if failure.reason in GONE and not is_looking_elsewhere():
             raise
         raise unconfirmed_since(unconfirmed, f"without success. {failure.message}") from None
     if not is_there and is_looking_elsewhere():

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 from flaskr.provisioning.change import ChangeRequest
 from flaskr.provisioning.rows import MASK
 from flaskr.rest.v1.paging import Entry
-from flaskr.result import MAYBE_DONE, Failure, Outcome, Reason
+from flaskr.result import GONE, MAYBE_DONE, Failure, Outcome
 
 # What takes a line of the record. It raises Failure where that can't be kept: nothing is sent then.
 Note = Callable[[Mapping[str, Any]], None]
 BEGUN, DONE, FAILED, UNKNOWN, SEEN = "begun", "done", "failed", "unknown", "seen"
-GONE = (Reason.NO_SPACE, Reason.NO_MAILBOX, Reason.NO_SUCH_OBJECT)
 
 
 def note_nothing(line: Mapping[str, Any]) -> None:

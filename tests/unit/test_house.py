@@ -34,7 +34,7 @@ ARROWS: dict[str, set[str]] = {
         "access", "provisioning", "cms", "uds", "cuc", "rest", "fields", "places", "result", "log",
         "spelling",
     },
-    "provisioning": {"cms", "rest", "expressions", "fields", "places", "result", "spelling"},
+    "provisioning": {"cms", "cuc", "rest", "expressions", "fields", "places", "result", "spelling"},
     "cms": {"rest", "fields", "places", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},
     "ldap": {"rest", "fields", "places", "result", "spelling"},

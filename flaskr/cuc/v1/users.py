@@ -33,6 +33,7 @@ PIN = SettableField(
     help="The PIN for the telephone, such as `482915`: digits, and as text where they are JSON, so "
     "that zeros in front stay. It must not stand in the address.",
     refuse=_refuse_digits, may_be_empty=False, body_only=True,
+    default_in_words="as the template has it",
 )
 TEMPLATE = SettableField(
     "templateAlias", "The alias of the user template.", USUAL_TEMPLATE,
