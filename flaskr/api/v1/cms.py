@@ -1,17 +1,16 @@
 """The namespace cms: a user's Space, looked up, created, modified and deleted by user ID."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
-from flask import current_app, request
+from flask import current_app
 from flask_restx import Namespace, Resource
 from werkzeug.local import LocalProxy
 
-from flaskr.access.audit import note_of_request
-from flaskr.access.roles import check_change
+from flaskr.api.v1.changes import answer_of_change
 from flaskr.api.v1.docs import operations
 from flaskr.api.v1.docs.fields import (
-    DRY_RUN,
     FORCE,
     FORCE_CREATION,
     OPTIONS,
@@ -33,7 +32,6 @@ from flaskr.provisioning.spaces import (
     retrieve_space,
 )
 from flaskr.provisioning.template import FILLED_IN, Template, show_template
-from flaskr.provisioning.withheld import dry_run
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Outcome, ResponseDictionary, as_dictionary, succeeded
 from flaskr.uds.v1.uds import UDS
@@ -66,14 +64,8 @@ def space_arguments() -> Arguments:
 
 
 def answer_of(change: Callable[[CMS], Outcome], sent: Arguments) -> ResponseDictionary:
-    """Make a change, on record, and answer what came of it; of a dry run, what would come of it.
-    """
-    is_dry = sent.has(DRY_RUN.name)
-    check_change(is_dry, sent.has(FORCE.name))
-    if is_dry:
-        return succeeded(dry_run(DryCMS(myCMS), change))
-    userid = (request.view_args or {})["userid"]
-    return succeeded(change(AuditedCMS(myCMS, userid, note_of_request())))
+    """Make a change at CMS, and answer what came of it, or would."""
+    return answer_of_change(change, sent, lambda: DryCMS(myCMS), partial(AuditedCMS, myCMS))
 
 
 @api.route("/version")
