@@ -23,7 +23,12 @@ from flaskr.pod.control.options import PORTS, port_option
 PROJECT = Path(__file__).parents[2]
 FREE_PORTS = tuple(word for server in PORTS for word in (port_option(server), "0"))
 LAB = ("flaskr.lab", "--port", "0", *FREE_PORTS)
-READY = {"flaskr.lab": "their faults", "flaskr.pod": "^User IDs", "flask": "Running on"}
+READY = {
+    "flaskr.lab": "their faults",
+    "flaskr.exercise": "their faults",
+    "flaskr.pod": "^User IDs",
+    "flask": "Running on",
+}
 START_SECONDS = 30
 
 
