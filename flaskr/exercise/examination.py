@@ -109,7 +109,6 @@ class Examination:
         self._process = PROCESSES.Process(target=_examine, args=arguments, daemon=True)
         self._process.start()
         theirs.close()
-        self._answer(START_SECONDS)
         problem = self._problem()
         if problem != LOADED:
             self._end()
@@ -117,6 +116,10 @@ class Examination:
 
     def _problem(self) -> str:
         """Return why the file is not loaded, or nothing where it is."""
+        try:
+            self._answer(START_SECONDS)
+        except (EOFError, TimeoutError):
+            return f"{self._file}: the process that checks it does not start"
         try:
             return self._answer(self._seconds)
         except EOFError:

@@ -10,6 +10,7 @@ from openapi_spec_validator import OpenAPIV2SpecValidator
 from werkzeug.test import Client
 
 from flaskr.api.v1 import NAMESPACES
+from flaskr.exercise import examination as examination_module
 from flaskr.exercise.__main__ import main
 from flaskr.exercise.checks import CHECKS, reason_of
 from flaskr.exercise.examination import ENDED, Abandoned, Examination, bench_of
@@ -176,6 +177,12 @@ MISTAKES = {
     "a PUT for nobody's Space": Mistake(
         'path = "coSpaces/" + result["response"]', 'path = "coSpaces"',
         {MODIFIES, LEAVES_REST},
+    ),
+    "errors of a change swallowed": Mistake(
+        'return myCMS._cms_request(path, payload=space_arguments.parse_args(), http_method="PUT")',
+        'myCMS._cms_request(path, payload=space_arguments.parse_args(), http_method="PUT")\n'
+        '        return {"success": True, "message": "Modified.", "response": ""}',
+        {"step 5: PUT says so where CMS fails"},
     ),
     "errors of a deletion swallowed": Mistake(
         TO_DELETE,
@@ -385,6 +392,16 @@ def test_a_file_that_can_not_be_loaded_is_ended(file: Path, text: str, said: str
         with pytest.raises(NotLoaded) as told:
             examination.load()
     assert str(told.value) == f"{file}{said}"
+
+
+def test_a_process_that_does_not_start_is_told_so(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination_module, "START_SECONDS", 0)
+    file.write_text(solution(), encoding="utf-8")
+    with Examination(file) as examination:
+        with pytest.raises(NotLoaded, match="the process that checks it does not start"):
+            examination.load()
 
 
 def test_checks_are_given_up_where_nobody_waits_for_them(file: Path) -> None:
