@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import TypeVar
@@ -19,7 +19,7 @@ from flaskr.ldap.v1.attributes import (
     equals,
     user_of,
 )
-from flaskr.ldap.v1.refusals import explain_refusal
+from flaskr.ldap.v1.refusals import SIZE_LIMIT_EXCEEDED, explain_refusal
 from flaskr.ldap.v1.session import SUCCESS, Found, Refused, Session, check_filter
 from flaskr.ldap.v1.wire import NotConnected, Wire
 from flaskr.rest.v1.attempts import persist
@@ -171,13 +171,10 @@ class LDAP(ServerClient):
 
     def _like(self, userid: str, asked: str) -> list[dict[str, str]]:
         """Return the users that the directory takes for that of a user ID."""
-        search = partial(self._once, text=all_of([self._users, asked]), size_limit=MOST_LIKE_ONE)
-        try:
-            return self._users_of(self._ask(_USERS, search))
-        except Failure as failure:
-            if failure.reason is Reason.LIMIT_REACHED:
-                raise _ambiguous(userid) from None
-            raise
+        found = self._ask(_USERS, partial(self._few, text=all_of([self._users, asked])))
+        if found is None:
+            raise _ambiguous(userid)
+        return self._users_of(found)
 
     def _walk(self, text: str) -> Iterator[dict[str, str]]:
         """Yield the users that a filter fits, page after page, in one session."""
@@ -187,7 +184,8 @@ class LDAP(ServerClient):
                 yield from self._users_of(found)
                 if not found.cookie:
                     return
-                found = self._ask(_USERS, partial(self._go_on, session, text, found.cookie))
+                go_on = partial(self._go_on, session, text, found.cookie)
+                found = self._ask(_USERS, go_on, again=())
         raise self._failure(
             _USERS, Reason.UNREADABLE, f"the list goes on after {MAX_PAGES} pages. {CHECK_API}"
         )
@@ -199,8 +197,18 @@ class LDAP(ServerClient):
             raise self._failure(_USERS, *UNREADABLE, wrong)
         return users
 
-    def _once(self, deadline: float, *, text: str, size_limit: int = 0, base_alone: bool = False
-              ) -> Found:
+    def _few(self, deadline: float, *, text: str) -> Found | None:
+        """Return what a search for one user found, None where that is too much for one."""
+        try:
+            return self._once(deadline, text=text, size_limit=MOST_LIKE_ONE)
+        except Refused as refused:
+            if refused.code != SIZE_LIMIT_EXCEEDED:
+                raise
+            return None
+
+    def _once(
+        self, deadline: float, *, text: str, size_limit: int = 0, base_alone: bool = False
+    ) -> Found:
         """Return what a session found that was opened for one search."""
         with closing(self._open(deadline)) as session:
             return session.search(
@@ -216,7 +224,7 @@ class LDAP(ServerClient):
         return session, found
 
     def _go_on(self, session: Session, text: str, cookie: bytes, deadline: float) -> Found:
-        """Return the next page."""
+        """Return the next page. It is asked for once: a cookie may be good for one answer alone."""
         session.allow(deadline)
         return session.search(self._base, text, self._names, page=PAGE, cookie=cookie)
 
@@ -232,11 +240,13 @@ class LDAP(ServerClient):
             stack.pop_all()
         return session
 
-    def _ask(self, call: Call, work: Callable[[float], T]) -> T:
-        """Return what came of asking, again where that may help. Raises Failure."""
+    def _ask(
+        self, call: Call, work: Callable[[float], T], again: Collection[Reason] = _AGAIN
+    ) -> T:
+        """Return what came of asking, `again` for these reasons. Raises Failure."""
         deadline = time.monotonic() + self.timeout
         attempt = partial(self._attempt, call, work, deadline)
-        answer = persist(call, attempt, deadline, _AGAIN, self._note_retry)
+        answer = persist(call, attempt, deadline, again, self._note_retry)
         if isinstance(answer, Failure):
             raise answer
         return answer

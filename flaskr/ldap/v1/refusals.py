@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from flaskr.ldap.v1.session import Refused
+from flaskr.ldap.v1.session import BIND, START_TLS, Refused
 from flaskr.rest.v1.errors import CHECK_API, CHECK_CREDENTIALS, Explanation
 from flaskr.result import Reason
 from flaskr.spelling import printable
@@ -42,7 +42,7 @@ _WANTS_MORE = Explanation(
     Reason.REFUSED_CREDENTIALS, "it wants another way to log in than a name and a password over "
     "TLS ({cause}). Have that allowed for the account in {prefix}_USERNAME.",
 )
-_BUSY = Explanation(Reason.BUSY, "it is busy, also after retries ({cause}). Try again later.")
+_BUSY = Explanation(Reason.BUSY, "it is busy ({cause}). Try again later.")
 _REFERRAL = Explanation(
     Reason.UNEXPECTED_STATUS, "it refers to another server, which is not followed ({cause}). Check "
     "{prefix}_BASE, and that {prefix}_HOSTNAME names a server that has it."
@@ -78,12 +78,12 @@ _RESULTS: Mapping[int, Explanation] = {
 }
 # Where a name is no DN, and a server won't do it: in a bind, that is about the credentials.
 _OF_BIND = {32: _CREDENTIALS, 34: _CREDENTIALS, 53: _CREDENTIALS}
-_OPERATIONS: Mapping[str, Mapping[int, Explanation]] = {"bind": {**_RESULTS, **_OF_BIND}}
+_OPERATIONS: Mapping[str, Mapping[int, Explanation]] = {BIND: {**_RESULTS, **_OF_BIND}}
 
 
 def explain_refusal(refused: Refused) -> tuple[Explanation, str]:
     """Return what a result means, and what the directory says of it in words."""
-    if refused.operation == "StartTLS" and refused.code not in BUSY:
+    if refused.operation == START_TLS and refused.code not in BUSY:
         return _NO_START_TLS, _cause(refused)
     known = _OPERATIONS.get(refused.operation, _RESULTS)
     return known.get(refused.code, _OTHER), _cause(refused)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from errno import ECONNRESET
 from typing import Any, NamedTuple
 
-from flaskr.ldap.v1.wire import NotConnected, Wire
+from flaskr.ldap.v1.wire import NOT_LDAP, NotConnected, Wire
 from flaskr.rest.v1.errors import UnreadableAnswer
 
 with warnings.catch_warnings():
@@ -19,7 +19,10 @@ with warnings.catch_warnings():
     from ldap3.core.exceptions import LDAPExceptionError, LDAPSessionTerminatedByServerError
     from ldap3.operation.search import parse_filter
 
-START_TLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, section 4.14.1
+# The operations, with the type of answer that each must have.
+START_TLS, BIND, SEARCH = "StartTLS", "bind", "search"
+_ANSWERS = {START_TLS: "extendedResp", BIND: "bindResponse", SEARCH: "searchResDone"}
+_START_TLS_OID = "1.3.6.1.4.1.1466.20037"  # RFC 4511, section 4.14.1
 PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
 SUCCESS, NOTHING_MORE = 0, b""
 
@@ -75,16 +78,16 @@ class Session:
         """Have the directory begin TLS after this. Raises NotConnected for OSError."""
         try:
             with self._explaining():
-                self._connection.extended(START_TLS)
+                self._connection.extended(_START_TLS_OID)
         except OSError as error:
             raise NotConnected(error) from error
-        self._check("StartTLS")
+        self._check(START_TLS)
 
     def bind(self) -> None:
         """Say who asks."""
         with self._explaining():
             self._connection.bind(read_server_info=False)
-        self._check("bind")
+        self._check(BIND)
 
     def search(
         self,
@@ -112,7 +115,7 @@ class Session:
                 if each["type"] == "searchResEntry"
             ]
             following = self._cookie()
-        self._check("search")
+        self._check(SEARCH)
         return Found(entries, following)
 
     def close(self) -> None:
@@ -129,6 +132,8 @@ class Session:
 
     def _check(self, operation: str) -> None:
         result = self._connection.result
+        if result["type"] != _ANSWERS[operation]:
+            raise UnreadableAnswer(NOT_LDAP)
         if result["result"] != SUCCESS:
             raise Refused(operation, result["result"], str(result["message"]))
 
@@ -142,7 +147,7 @@ class Session:
                 raise self._wire.error from None
             if isinstance(error, LDAPSessionTerminatedByServerError):
                 raise ConnectionResetError(ECONNRESET, os.strerror(ECONNRESET)) from None
-            raise UnreadableAnswer("it is not LDAP") from error
+            raise UnreadableAnswer(NOT_LDAP) from error
 
 
 def check_filter(text: str) -> None:

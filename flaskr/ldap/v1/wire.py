@@ -10,6 +10,8 @@ from flaskr.places import Place
 from flaskr.rest.v1.errors import UnreadableAnswer
 from flaskr.rest.v1.transport import SocketOptions, open_socket
 
+SEQUENCE = 0x30  # what each message of LDAP begins with
+NOT_LDAP = "it is not LDAP"
 MAX_ANSWER_BYTES = 4 * 1024 * 1024  # a page of a list takes some 500 KiB
 
 # A short question is sent at once, rather than with the next one.
@@ -44,7 +46,6 @@ class Wire:
     def allow(self, deadline: float) -> None:
         """Have the next answer come until that moment of the monotonic clock."""
         self._deadline = deadline
-        self._count = 0
 
     def secure(self, context: ssl.SSLContext, host: str) -> None:
         """Begin TLS, and verify the certificate. Raises NotConnected."""
@@ -55,6 +56,7 @@ class Wire:
             raise NotConnected(error) from error
 
     def sendall(self, data: bytes) -> None:
+        self._count = 0  # of the bytes that answer it
         try:
             self._set_timeout()
             self._socket.sendall(data)
@@ -66,6 +68,8 @@ class Wire:
         try:
             self._set_timeout()
             data = self._socket.recv(size)
+            if not self._count and data and data[0] != SEQUENCE:
+                raise UnreadableAnswer(NOT_LDAP)
             self._count += len(data)
             if self._count > MAX_ANSWER_BYTES:
                 raise UnreadableAnswer(f"it is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
