@@ -103,13 +103,13 @@ class Template:
     def _made(self, user: User, given: Collection[str]) -> dict[str, str]:
         """Return what is made of a user, the uri aside."""
         written = _written(user)
-        to_dial = {**written, **{name: dialled(user.get(name) or "") for name in _NUMBERS}}
+        as_dialled = {**written, **{name: dialled(user.get(name) or "") for name in _NUMBERS}}
         call_id = Expression(()) if isinstance(self.call_id, str) else self.call_id
         expressions = {
             "name": (self.name, written),
-            "secondaryUri": (self.secondary_uri, to_dial),
+            "secondaryUri": (self.secondary_uri, as_dialled),
             "cdrTag": (self.cdr_tag, written),
-            "callId": (call_id, to_dial),
+            "callId": (call_id, as_dialled),
         }
         return {
             name: _value(name, expression, seen)
