@@ -81,8 +81,12 @@ def _exists(mailbox: Entry) -> Failure:
 
 
 def _extension_of(directory: Directory, userid: str, person: Entry) -> str:
-    """Return the telephone number of a user: that of LDAP, or else that of the directory."""
-    return dialled(str(person.get("phoneNumber") or "") or _number_of(directory, userid))
+    """Return the telephone number of a user: that of LDAP, or else that of the directory.
+
+    It has no + in front: an extension is what can be dialled on a telephone's keys.
+    """
+    number = str(person.get("phoneNumber") or "") or _number_of(directory, userid)
+    return dialled(number).removeprefix("+")
 
 
 def _number_of(directory: Directory, userid: str) -> str:

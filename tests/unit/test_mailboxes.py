@@ -178,7 +178,7 @@ def test_it_is_changed_where_the_directory_has_the_user_or_it_is_forced(wire: Wi
 @pytest.mark.parametrize(
     ("of_ldap", "of_directory", "asked", "extension"),
     [
-        ("+1 408 555 0101", "6110", "", "+14085550101"),
+        ("+1 408 555 0101", "6110", "", "14085550101"),
         ("", "61 10", "", "6110"),
         ("", "", "", ""),
         ("6110", "6111", "7000", "7000"),

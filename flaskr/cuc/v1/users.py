@@ -17,8 +17,7 @@ def _refuse_digits(value: str) -> str | None:
 
 
 def _refuse_extension(value: str) -> str | None:
-    digits = value.removeprefix("+")
-    fine = digits.isascii() and digits.isdecimal() and len(value) <= _MAX_DIGITS
+    fine = value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS
     return None if fine else f"takes up to {_MAX_DIGITS} digits"
 
 
