@@ -22,6 +22,7 @@ from flaskr.health import add_health
 from flaskr.helpdesk import add_helpdesk
 from flaskr.log import log_requests
 from flaskr.metrics import add_metrics
+from flaskr.notifications import add_notifications
 from flaskr.provisioning.template import template_of
 from flaskr.servers import connect, health_checks, place_checks, rest_clients
 
@@ -66,6 +67,7 @@ def create_app(
     keep_audit(app)
     app.extensions.update(connect(app.config))
     add_metrics(app, rest_clients(app.extensions))
+    add_notifications(app, rest_clients(app.extensions))
     app.extensions["template"] = template_of(app.config)
     create_api(app, notice, example_userid, namespaces)
     add_helpdesk(app, TITLE, notice)

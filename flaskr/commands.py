@@ -18,7 +18,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from flaskr.access.audit import note_of_command
+from flaskr.access.audit import note_of_command, own_name
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
 from flaskr.provisioning.apply import Limit, apply_rows, check_removals
 from flaskr.provisioning.company import Leavers, Order, plan_company
@@ -124,8 +124,13 @@ def apply_plan(
     with _told_to_stop() as is_stopping:
         note = note_of_command("spaces apply")
         outcomes = apply_rows(*clients, rows, is_stopping, dry_run, note)
-        found = (outcome.to_dict() for outcome in outcomes)
-        _write(_report("rows", found, named, "outcome", len(rows)), form, output)
+        found: Iterator[Document] = (outcome.to_dict() for outcome in outcomes)
+        if not dry_run:
+            found = _client("notifications").of_apply(own_name(), found, len(rows))
+        try:
+            _write(_report("rows", found, named, "outcome", len(rows)), form, output)
+        finally:
+            _client("notifications").close()
 
 
 def _client(name: str) -> Any:

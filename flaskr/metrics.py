@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections import Counter as Counts
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import (
@@ -46,6 +46,12 @@ class Metrics:
         )
         self._retries = self._counter("portal_server_retries", "Calls sent again.", "server")
         self._rows = self._counter("portal_rows", "Rows of plans and lists.", "list", "kind")
+        self._notifications = self._counter(
+            "portal_notifications", "Lines for the Webex room, by what came of them.", "outcome"
+        )
+        self._waiting = Gauge(
+            "portal_notifications_waiting", "Lines that wait to be told.", registry=self.registry
+        )
         self._state = Gauge(
             "portal_server_state", "What the last call found: 1 for one of the states.",
             ("server", "place", "state"), registry=self.registry,
@@ -91,6 +97,14 @@ class Metrics:
         """Count the rows of an answer or a command, by their kind."""
         for kind, count in counts.items():
             self._rows.labels(name, kind).inc(count)
+
+    def note_notifications(self, outcome: str, lines: int) -> None:
+        """Count lines for the room, by what came of them."""
+        self._notifications.labels(outcome).inc(lines)
+
+    def show_waiting(self, waiting: Callable[[], float]) -> None:
+        """Ask this for how many lines wait."""
+        self._waiting.set_function(waiting)
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")

@@ -91,7 +91,10 @@ def serve(app: "WSGIApplication", listener: socket.socket, seconds: float) -> bo
         separate_paths=ADDRESSES,
         admits=admission(app) if isinstance(app, Flask) else everyone,
     )
-    return run(front, listener, seconds)
+    finished = run(front, listener, seconds)
+    if isinstance(app, Flask):
+        app.extensions["notifications"].close()
+    return finished
 
 
 def _wording(

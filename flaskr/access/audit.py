@@ -32,8 +32,11 @@ def keep_audit(app: Flask) -> None:
     app.extensions["audit"] = Audit(app.config["PORTAL_AUDIT_FILE"])
 
 
-def note_of_request() -> NoteLine:
-    """Return what takes the lines of the changes that the request in hand makes."""
+def note_of_request(is_for_many: bool = False) -> NoteLine:
+    """Return what takes the lines of the changes that the request in hand makes.
+
+    What is done for many users at once is told of as a whole, and not line by line.
+    """
     who = caller()
     rule = request.url_rule.rule if request.url_rule else request.path
     return _audit().note_of(
@@ -43,7 +46,8 @@ def note_of_request() -> NoteLine:
             "role": who.role.value,
             "address": who.address,
             "operation": f"{request.method} {rule}",
-        }
+        },
+        is_told=not is_for_many,
     )
 
 
@@ -55,12 +59,13 @@ def note_of_command(name: str) -> NoteLine:
     return _audit().note_of(
         {
             "request": request_id_for(""),
-            "key": _own_name(),
+            "key": own_name(),
             "role": COMMAND,
             "address": "",
             "operation": name,
         },
         is_logged=False,
+        is_told=False,
     )
 
 
@@ -68,7 +73,7 @@ def _audit() -> "Audit":
     return cast(Audit, current_app.extensions["audit"])
 
 
-def _own_name() -> str:
+def own_name() -> str:
     """Return the name of the user of this process; its number where the system has no name."""
     try:
         return getpass.getuser()
@@ -81,20 +86,26 @@ class Audit:
 
     def __init__(self, file: Path | None) -> None:
         self._file = AuditFile(file) if file else None
+        self.on_line: list[Callable[[Line], object]] = []  # who wants to know of lines
 
-    def note_of(self, facts: Line, *, is_logged: bool = True) -> NoteLine:
+    def note_of(
+        self, facts: Line, *, is_logged: bool = True, is_told: bool = True
+    ) -> NoteLine:
         """Return what takes the lines of changes, and adds the time and these facts to each.
 
-        They go to the file, and to the log if `is_logged`. It raises Failure where a line can't be
-        written.
+        They go to the file, to the log if `is_logged`, and to `on_line` if each `is_told`. It
+        raises Failure where a line can't be written.
         """
 
         def note(line: Line) -> None:
             time = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            text = json.dumps({"time": time.replace("+00:00", "Z"), **facts, **line})
+            whole = {"time": time.replace("+00:00", "Z"), **facts, **line}
+            text = json.dumps(whole)
             self._write(text)
             if is_logged:
                 logger.info("%s", text)
+            for tell in self.on_line if is_told else ():
+                tell(whole)
 
         return note
 

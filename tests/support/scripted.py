@@ -14,12 +14,13 @@ _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 class Heard(NamedTuple):
-    """A request: which connection it came on, as which of its requests, both from 0, and its head.
+    """A request: which connection it came on, as which of its requests, both from 0, and what came.
     """
 
     connection: int
     request: int
     head: bytes
+    body: bytes = b""
 
 
 class Pause(NamedTuple):
@@ -82,8 +83,8 @@ class ScriptedServer:
     def _serve(self, connection: socket.socket, number: int) -> None:
         with contextlib.suppress(OSError, ValueError):
             with self._context.wrap_socket(connection, server_side=True) as secure:
-                for count, head in enumerate(_requests(secure)):
-                    heard = Heard(number, count, head)
+                for count, (head, body) in enumerate(_requests(secure)):
+                    heard = Heard(number, count, head, body)
                     self.heard.append(heard)
                     pieces = self.script(heard)
                     if pieces is None or not self._send(secure, pieces):
@@ -106,8 +107,8 @@ def _close(listening: socket.socket) -> None:
     listening.close()
 
 
-def _requests(secure: ssl.SSLSocket) -> Iterator[bytes]:
-    """Yield the head of each request, once its body is here too."""
+def _requests(secure: ssl.SSLSocket) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the head and the body of each request, once all of it is here."""
     found = b""
     while piece := secure.recv(65_536):
         found += piece
@@ -115,7 +116,7 @@ def _requests(secure: ssl.SSLSocket) -> Iterator[bytes]:
         length = _LENGTH.search(head)
         if separator and len(body) >= (int(length[1]) if length else 0):
             found = b""
-            yield head
+            yield head, body
 
 
 @contextlib.contextmanager

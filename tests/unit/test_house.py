@@ -22,7 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "serve": {"app", "access", "front", "api", "config", "health", "log"},
     "app": {
         "access", "api", "commands", "compression", "config", "health", "helpdesk", "log",
-        "metrics", "provisioning", "servers",
+        "metrics", "notifications", "provisioning", "servers",
     },
     "metrics": {"rest"},
     "commands": {"access", "cms", "provisioning", "result"},
@@ -31,9 +31,10 @@ ARROWS: dict[str, set[str]] = {
     "servers": {"cms", "uds", "ldap", "cuc", "webex", "mail", "config", "places"},
     "access": {"config", "front", "log", "result", "spelling"},
     "api": {
-        "access", "provisioning", "cms", "uds", "cuc", "rest", "fields", "places", "result", "log",
-        "spelling",
+        "access", "notifications", "provisioning", "cms", "uds", "cuc", "rest", "fields", "places",
+        "result", "log", "spelling",
     },
+    "notifications": {"rest", "webex", "result"},
     "provisioning": {"cms", "cuc", "rest", "expressions", "fields", "places", "result", "spelling"},
     "cms": {"rest", "fields", "places", "result", "spelling"},
     "uds": {"rest", "fields", "result", "spelling"},

@@ -1,19 +1,20 @@
 """Many users at once: the list of Spaces, a plan, and its application."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from flask import Response, current_app, request
 from flask_restx import Resource
 
 from flaskr.access.audit import note_of_request
-from flaskr.access.roles import check_change
+from flaskr.access.roles import caller, check_change
 from flaskr.api.v1.cms import api, myCMS, myDirectory, myTemplate
 from flaskr.api.v1.docs import bulk
 from flaskr.api.v1.docs.fields import DRY_RUN, new_fields, query_options
 from flaskr.api.v1.parsers import FORM, JSON, Sent, arguments, options_and_list
 from flaskr.api.v1.streams import CSV, NDJSON, accepted_form, failure_in_stream, streamed
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+from flaskr.notifications.notifications import Notifications
 from flaskr.provisioning.apply import Limit, apply_rows, check_removals
 from flaskr.provisioning.company import Leavers, Order, plan_company
 from flaskr.provisioning.lists import SPACE_COLUMNS, list_spaces, page_of_spaces
@@ -27,7 +28,7 @@ from flaskr.provisioning.plan_file import (
 )
 from flaskr.provisioning.rows import PlanRow
 from flaskr.provisioning.userlist import UserList, read_csv, read_json, split
-from flaskr.provisioning.written import Report
+from flaskr.provisioning.written import Document, Report
 from flaskr.result import ResponseDictionary, succeeded
 
 Made = TypeVar("Made")
@@ -72,8 +73,12 @@ class Application(Resource):
         check_removals(myCMS, rows, limit, int(meant) if meant else None)
         stopping: Callable[[], bool] = request.environ.get("front.stopping", lambda: False)
         clients = _real(myCMS), _real(myDirectory), _real(myTemplate)
-        outcomes = apply_rows(*clients, rows, stopping, is_dry, note_of_request())
-        found = (outcome.to_dict() for outcome in outcomes)
+        note = note_of_request(is_for_many=True)
+        outcomes = apply_rows(*clients, rows, stopping, is_dry, note)
+        found: Iterator[Document] = (outcome.to_dict() for outcome in outcomes)
+        if not is_dry:
+            notifications: Notifications = current_app.extensions["notifications"]
+            found = notifications.of_apply(caller().name, found, len(rows))
         named = (*columns(fields_of(rows)), *OF_OUTCOMES)
         report = Report("rows", found, named, failure_in_stream, "outcome", len(rows))
         return streamed(report, accepted_form(), _summary, at_once=True)
