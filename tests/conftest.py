@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from support.documented import DocumentedClient
 from support.facts import SETTINGS_OF_TESTS
+from support.pods import QuietPod
 from support.scripted import ScriptedServer, running_scripted_server
 
 from flaskr import create_app
@@ -60,7 +61,7 @@ def app(tmp_path: Path) -> Flask:
 
 @pytest.fixture(scope="session")
 def running_pod() -> Iterator[Pod]:
-    with Pod(seed=1) as pod:
+    with QuietPod(seed=1) as pod:
         yield pod
 
 

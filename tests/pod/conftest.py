@@ -17,6 +17,12 @@ from flaskr.pod import Pod
 Connect = Callable[..., ssl.SSLSocket]
 
 
+@pytest.fixture(scope="session")
+def running_pod() -> Iterator[Pod]:
+    with Pod(seed=1) as pod:
+        yield pod
+
+
 @pytest.fixture
 def session(pod: Pod) -> Iterator[requests.Session]:
     with requests.Session() as session:

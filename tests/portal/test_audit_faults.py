@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from support.audits import Line, agree, foretold, kept, last_lines
 from support.companies import APPLY, LIST, Row, add_fault, plan, portal_of, todo
+from support.pods import QuietPod
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
@@ -47,7 +48,7 @@ Change = Callable[[], object]
 
 @pytest.fixture(scope="module")
 def company() -> Iterator[Pod]:
-    with Pod(company=COMPANY, seed=13) as pod:
+    with QuietPod(company=COMPANY, seed=13) as pod:
         yield pod
 
 

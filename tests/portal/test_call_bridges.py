@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from support.companies import add_fault, apply, objects, plan, portal_of, spaces_of, todo
+from support.pods import QuietPod
 from werkzeug.test import TestResponse
 
 from flaskr.pod import Pod
@@ -31,7 +32,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def three() -> Iterator[Pod]:
-    with Pod(call_bridges=3, seed=1) as pod:
+    with QuietPod(call_bridges=3, seed=1) as pod:
         yield pod
 
 

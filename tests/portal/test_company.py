@@ -12,6 +12,7 @@ from support.companies import (
     CSV, NDJSON, PLAN, add_fault, by_userid, changes_at, counts, made_by_ldap, objects, plan,
     plan_csv, plan_for, portal_of, rows_of, space_with, spaces_of,
 )
+from support.pods import QuietPod
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
@@ -354,7 +355,7 @@ def test_what_an_ldap_sync_made_is_never_a_leavers(pod: Pod, portal: FlaskClient
 
 @pytest.fixture(scope="module")
 def running_company() -> Iterator[Pod]:
-    with Pod(company=company_of(500, 7, 0.8)) as pod:
+    with QuietPod(company=company_of(500, 7, 0.8)) as pod:
         yield pod
 
 

@@ -16,6 +16,7 @@ from support.companies import (
     APPLY, NDJSON, Row, Spaces, add_fault, counts, objects, plan, portal_of, spaces_of,
     todo,
 )
+from support.pods import QuietPod
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
@@ -50,7 +51,7 @@ REFUSED_BY_CMS = {"a%b c"}
 
 @pytest.fixture(scope="module")
 def running_company() -> Iterator[Pod]:
-    with Pod(company=company_of(200, 7, 0.6), seed=11) as pod:
+    with QuietPod(company=company_of(200, 7, 0.6), seed=11) as pod:
         yield pod
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from support.pods import QuietPod
 from support.timing import timed
 
 from flaskr import create_app
@@ -104,7 +105,7 @@ def test_both_are_asked_at_once_and_the_answer_comes_within_the_timeout(
 @pytest.fixture
 def idle_pod() -> Iterator[Pod]:
     """A pod of its own: in one that is shared, requests of earlier tests may still be in flight."""
-    with Pod(switches={"cms_latency": 50, "uds_latency": 50}) as pod:
+    with QuietPod(switches={"cms_latency": 50, "uds_latency": 50}) as pod:
         yield pod
 
 

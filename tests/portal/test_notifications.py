@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import time
@@ -30,12 +29,11 @@ DELETED = "- Somebody deleted the Space of **pod6user1** – “Pod6 User1's Spa
 Open = Callable[..., FlaskClient]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def silent_room() -> None:
-    """End what portals of other tests still have to tell: it would be told in the same room."""
-    for each in gc.get_objects():
-        if isinstance(each, outbox_module.Outbox):
-            each.close(1.0)
+@pytest.fixture(scope="module")
+def running_pod() -> Iterator[Pod]:
+    """A pod whose room portals are told of."""
+    with Pod(seed=1) as pod:
+        yield pod
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import ProxyHandler, Request, build_opener
 
+from support.pods import QuietPod
 from support.processes import LAB, Running, running
 
-from flaskr.pod import Pod
 
 HOST = "127.0.0.1"
 SPACE = "/api/v1/cms/spaces/pod6user1"
@@ -97,7 +97,7 @@ def parsed(answer: bytes) -> tuple[int, Any]:
 @contextmanager
 def production(project: Path | None = None, **settings: str) -> Iterator[Target]:
     """A portal in production, of a project with nobody's settings unless another is given."""
-    with Pod(seed=1) as pod:
+    with QuietPod(seed=1) as pod:
         environment = {**pod.settings, "PORTAL_HOSTS": "", **settings}
         process = Running(
             "flaskr.serve", "--port", "0", environment=environment, project=project

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from support.companies import Row, add_fault, changes_at, counts, spaces_of, todo
+from support.pods import QuietPod
 from support.processes import Running, bare_environment, bare_project, heeding_ctrl_c
 from support.timing import timed
 
@@ -36,7 +37,7 @@ FLASK = [sys.executable, "-m", "flask", "--app", "flaskr"]
 
 @pytest.fixture(scope="module")
 def running_company() -> Iterator[Pod]:
-    with Pod(company=company_of(150, 7, 0.5)) as pod:
+    with QuietPod(company=company_of(150, 7, 0.5)) as pod:
         yield pod
 
 
@@ -372,7 +373,7 @@ def test_after_kill_9_of_the_portal_the_next_one_finishes_the_rest(
 
 
 def test_a_company_of_5000_is_provisioned_and_nothing_is_left_to_do(tmp_path: Path) -> None:
-    with Pod(company=company_of(5000, 7, 0.95), switches={"page_cap": 100}) as pod:
+    with QuietPod(company=company_of(5000, 7, 0.95), switches={"page_cap": 100}) as pod:
         file = plan_of(pod, tmp_path)
         status, written, _ = run(pod, "spaces", "apply", str(file), "--yes")
         outcomes, end = lines_of(written)
