@@ -27,7 +27,7 @@ from flaskr.provisioning.personal import (
     check_personal,
     has_uri_of,
     is_marked,
-    is_user,
+    why_left,
 )
 from flaskr.provisioning.profiles import wrong_ids_explained
 from flaskr.provisioning.record import Note, note_nothing
@@ -368,7 +368,7 @@ class _Worker:
         """Raise Stale where the Space is not that of a user who has left."""
         if not is_marked(space, row.userid):
             raise Stale(f'{space_in_words(space)} is not marked as that of "{row.userid}".')
-        if is_user(self._directory, row.userid):
+        if not why_left(self._directory, row.userid):
             raise Stale(f'The directory has a user with the ID "{row.userid}" again.')
 
     def _read(self, row: PlanRow) -> Entry | None:

@@ -1,6 +1,6 @@
 """A plan for many users at once: the directory and CMS's list read, whole, and compared."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from enum import Enum
@@ -15,8 +15,8 @@ from flaskr.provisioning.lookup import read_space
 from flaskr.provisioning.members import find_cms_user
 from flaskr.provisioning.parallel import in_order
 from flaskr.provisioning.parts import PARTS, missing_parts
-from flaskr.provisioning.personal import has_uri_of, is_user
-from flaskr.provisioning.plan import Planner, unmatched
+from flaskr.provisioning.personal import has_uri_of, why_left
+from flaskr.provisioning.plan import Planner, may_be_a_leavers, unmatched
 from flaskr.provisioning.repair import LACKING, lacking
 from flaskr.provisioning.roster import Described, Roster, read_roster
 from flaskr.provisioning.rows import QUARANTINE, Action, PlanRow
@@ -125,12 +125,12 @@ def _rows(
     for bad in order.bad:
         yield PlanRow(bad.userid, Action.REFUSE, message=bad.message)
     planner = Planner(roster, spaces)
-    look = _Look(cms, template, planner, order.deep)
-    parallel = cms.parallel if order.asks else 1
-    for user, space, missing in in_order(look, _users(order, roster), parallel):
-        yield planner.row(user, space, missing)
+    judge = partial(_leaver, cms, directory, template, order.leavers)
+    look = _Look(cms, template, planner, order.deep, partial(_own_leaver, judge, roster))
+    parallel = cms.parallel if order.asks or roster.has_planned_leavers else 1
+    for seen in in_order(look, _users(order, roster), parallel):
+        yield seen.row or planner.row(seen.user, seen.space, seen.missing)
     if order.leavers is not Leavers.LEAVE:
-        judge = partial(_leaver, cms, directory, template, order.leavers)
         yield from filter(None, in_order(judge, unmatched(spaces, roster), cms.parallel))
 
 
@@ -152,31 +152,50 @@ def _unknown(listed: ListedUser, whole: str) -> Described:
     return Described(listed.userid, listed.arguments, refusal=message)
 
 
+class _Seen(NamedTuple):
+    """A user, the Space or None, what it lacks beyond its visible values, or the row of a leaver.
+    """
+
+    user: Described
+    space: Entry | None
+    missing: Values = NOTHING
+    row: PlanRow | None = None
+
+
 class _Look:
     """Looks at a user's Space, as far as the plan needs more than CMS's list shows."""
 
-    def __init__(self, cms: CMS, template: Template, planner: Planner, deep: bool) -> None:
+    def __init__(
+        self,
+        cms: CMS,
+        template: Template,
+        planner: Planner,
+        deep: bool,
+        judge: Callable[[Described, ListedSpace], PlanRow | None],
+    ) -> None:
         self._cms = cms
         self._template = template
         self._planner = planner
         self._deep = deep
+        self._judge = judge  # of one who has left
 
-    def __call__(self, user: Described) -> tuple[Described, Entry | None, Values]:
-        """Return the user, the Space or None, and what it lacks beyond its visible values."""
+    def __call__(self, user: Described) -> _Seen:
         found = self._planner.find(user)
         if found is None:
-            return user, None, NOTHING
+            return _Seen(user, None)
+        if user.has_left:
+            return _Seen(user, dict(found.values), row=self._judge(user, found))
         if not self._deep and VISIBLE.issuperset(user.given):
-            return user, dict(found.values), NOTHING
+            return _Seen(user, dict(found.values))
         space = _read_or_none(self._cms, found.space_id)
         if space is None or not self._deep:
-            return user, space, NOTHING
+            return _Seen(user, space)
         try:
-            return user, space, self._missing(user, space)
+            return _Seen(user, space, self._missing(user, space))
         except Failure as failure:
             if failure.reason not in (Reason.NO_CMS_USER, Reason.AMBIGUOUS_USER):
                 raise
-            return user._replace(refusal=failure.message), space, NOTHING
+            return _Seen(user._replace(refusal=failure.message), space)
 
     def _missing(self, user: Described, space: Entry) -> Values:
         """Return what a repair would add."""
@@ -188,20 +207,35 @@ class _Look:
         return {**lacking(space, wanted), **{part.kind: part.value for part in parts}}
 
 
+def _own_leaver(
+    judge: Callable[[ListedSpace], PlanRow | None],
+    roster: Roster,
+    user: Described,
+    listed: ListedSpace,
+) -> PlanRow | None:
+    """Return what is to be done with the Space of a user whose account is disabled, or None."""
+    row = judge(listed) if may_be_a_leavers(listed, roster) else None
+    is_own = row and comparison_key(row.userid) == comparison_key(user.userid)
+    return row if is_own else None
+
+
 def _leaver(
     cms: CMS, directory: Directory, template: Template, leavers: Leavers, listed: ListedSpace
 ) -> PlanRow | None:
     """Return what is to be done with a Space that no user has; None where it is not a leaver's.
 
     It is one's where it is marked as that of a user whose URI it has, and whom the directory, asked
-    once more, does not have.
+    once more, does not have, or has with a disabled account.
     """
+    if leavers is Leavers.LEAVE:
+        return None
     space = _read_or_none(cms, listed.space_id) or {}
     userid = str(space.get("cdrTag") or "").strip()
-    if not _has_uri_of_user(template, userid, space) or is_user(directory, userid):
+    has_uri = _has_uri_of_user(template, userid, space)
+    message = why_left(directory, userid) if has_uri else ""
+    if not message:
         return None
     before = {name: str(space[name]) for name in _SHOWN_OF_LEAVERS if space.get(name)}
-    message = f'The directory has no user with the ID "{userid}" any more.'
     if leavers is Leavers.REMOVE:
         return PlanRow(userid, Action.REMOVE, listed.space_id, before, message=message)
     now = {name: str(space.get(name, "true")) for name in QUARANTINE}

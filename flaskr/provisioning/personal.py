@@ -6,7 +6,13 @@ from typing import Any
 from flaskr.cms.v1.spaces import URI_FIELDS, has_uri
 from flaskr.fields import Values
 from flaskr.provisioning.clashes import space_in_words
-from flaskr.provisioning.directory import Directory, User
+from flaskr.provisioning.directory import (
+    Directory,
+    User,
+    check_enabled,
+    disabled_in_words,
+    is_disabled,
+)
 from flaskr.result import Failure, Reason
 from flaskr.spelling import are_same
 
@@ -51,6 +57,22 @@ def is_user(directory: Directory, userid: str) -> bool:
     return True
 
 
+def why_left(directory: Directory, userid: str) -> str:
+    """Return why someone counts as a user who has left, in a sentence; `""` for who does not.
+
+    Of whom there are several, nobody can say it.
+    """
+    try:
+        user = directory.find_user(userid)
+    except Failure as failure:
+        if failure.reason is Reason.AMBIGUOUS_USER:
+            return ""
+        if failure.reason is not Reason.NO_SUCH_USER:
+            raise
+        return f'The directory has no user with the ID "{userid}" any more.'
+    return disabled_in_words(userid) if is_disabled(user) else ""
+
+
 def check_keeps_uri(space: Mapping[str, Any], uri: str) -> None:
     """Raise Failure for a Space that would not be found by the user ID."""
     if not has_uri_of(space, uri):
@@ -68,17 +90,23 @@ def check_whole(
     """Raise Failure where a Space that is to be made again would not be the user's own."""
     check_keeps_uri(space, uri)
     if not force and not is_marked(space, userid):
-        directory.find_user(userid)
+        check_enabled(directory.find_user(userid))
 
 
 def find_user(directory: Directory, userid: str, force: bool) -> User:
-    """Return what the directory says of a user; forced, the ID alone where it has none."""
+    """Return what the directory says of a user who is to have a Space. Raises Failure.
+
+    Forced, it is the ID alone where there is no such user, and the account may be disabled.
+    """
     try:
-        return directory.find_user(userid)
+        user = directory.find_user(userid)
     except Failure as failure:
         if force and failure.reason is Reason.NO_SUCH_USER:
             return {"userName": userid}
         raise
+    if not force:
+        check_enabled(user)
+    return user
 
 
 def _not_personal(userid: str, space: Mapping[str, Any]) -> Failure:

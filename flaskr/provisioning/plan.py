@@ -28,7 +28,7 @@ class Planner:
 
     def find(self, user: Described) -> ListedSpace | None:
         """Return the user's Space, as a look-up would find it, or None."""
-        if user.refusal:
+        if user.refusal and not user.has_left:
             return None
         return self._spaces.of_uri(user.uri)
 
@@ -153,11 +153,20 @@ _WITHOUT_PHONE = (
 
 
 def unmatched(spaces: SpaceIndex, roster: Roster) -> Iterator[ListedSpace]:
-    """Yield the Spaces that no user of the directory has, and that no LDAP sync made."""
+    """Yield the Spaces that may be those of leavers who are not planned for."""
     for space in spaces:
-        owned = any(roster.owner_of(uri) for uri in (space.uri, space.secondary_uri) if uri)
-        if not owned and not space.auto_generated:
+        planned = any(roster.has_planned_leaver(uri) for uri in _uris(space))
+        if not planned and may_be_a_leavers(space, roster):
             yield space
+
+
+def may_be_a_leavers(space: ListedSpace, roster: Roster) -> bool:
+    """Return whether no user of the directory has a Space, and no LDAP sync made it."""
+    return not space.auto_generated and not any(map(roster.owner_of, _uris(space)))
+
+
+def _uris(space: ListedSpace) -> list[str]:
+    return [uri for uri in (space.uri, space.secondary_uri) if uri]
 
 
 def _value(space: Mapping[str, Any], name: str) -> str:

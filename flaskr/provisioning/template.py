@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import category
 
 from flaskr.expressions import Expression
-from flaskr.provisioning.directory import Directory, User
+from flaskr.provisioning.directory import Directory, User, check_enabled
 from flaskr.result import Failure, Outcome, Reason
 from flaskr.spelling import comparison_key, is_blank, is_blank_character, is_unprintable
 
@@ -148,6 +148,7 @@ def show_template(template: Template, directory: Directory, userid: str) -> Outc
     """Return what the template makes of a user. Nothing is made, and CMS is not asked."""
     template.uri_of(userid)
     user = directory.find_user(userid)
+    check_enabled(user)
     host = template.host_call_leg_profile
     made = {
         "coSpace": template.describe(user),

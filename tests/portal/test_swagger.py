@@ -15,6 +15,7 @@ from jsonschema import Draft4Validator
 from openapi_spec_validator import OpenAPIV2SpecValidator
 from support.documented import DocumentedClient
 from support.facts import GUID, SETTINGS_OF_TESTS, generic
+from support.slapd import PEOPLE, Slapd, entry, person, running_slapd
 
 from flaskr import create_app
 from flaskr import MAX_TABLE_BYTES
@@ -266,8 +267,9 @@ class Provocation(NamedTuple):
     """What brings a documented answer about, on the simulated pod.
 
     `given`: whether the user has a Space, as the lab guide modifies it; `member`: whether the JID
-    is a member of it. `sent`: what goes with the
-    request. `faults` and `switches` are the pod's, `settings` the portal's.
+    is a member of it; `twins`: whether the directory is one of LDAP that has the user twice.
+    `sent`: what goes with the request. `faults` and `switches` are the pod's, `settings` the
+    portal's.
     """
 
     method: str
@@ -281,6 +283,7 @@ class Provocation(NamedTuple):
     settings: dict[str, str] = {}
     jid: str = JID
     member: bool = False
+    twins: bool = False
 
 
 CHANGES = {"name": "New Pod6 User1 Space", "defaultLayout": "allEqual"}
@@ -461,15 +464,32 @@ PROVOCATIONS += (
     *on_many("get", USER, "uds"),
     Provocation("get", USER, 200),
     Provocation("get", USER, 404, userid="nobody"),
+    Provocation("get", USER, 409, twins=True),
     Provocation("get", ME, 200),
     Provocation("get", ME, 401, settings=KEY),
     Provocation("get", ME, 403, sent=OTHER_HOST),
 )
 
 
-def provoked(provocation: Provocation, pod: Pod, project: Path) -> Any:
+@pytest.fixture(scope="module")
+def twins() -> Iterator[Slapd]:
+    """A directory with two users of one ID."""
+    user = {"userName": "pod6user1"}
+    with running_slapd([person(user), entry(f"cn=other,{PEOPLE}", TWIN)]) as slapd:
+        yield slapd
+
+
+TWIN = {"objectClass": "inetOrgPerson", "cn": "other", "sn": "?", "uid": "Pod6User1"}
+
+
+def provoked(
+    provocation: Provocation, pod: Pod, project: Path, request: pytest.FixtureRequest
+) -> Any:
     """Return what the portal answers, its status checked."""
-    app = create_app({**pod.settings, **provocation.settings}, project=project)
+    settings = {**pod.settings, **provocation.settings}
+    if provocation.twins:
+        settings.update(request.getfixturevalue("twins").settings("openldap"))
+    app = create_app(settings, project=project)
     app.test_client_class = DocumentedClient
     portal = app.test_client()
     path = f"/api/v1{provocation.path}".format(userid=provocation.userid, jid=provocation.jid)
@@ -524,7 +544,7 @@ def test_the_examples_are_what_the_portal_really_answers(
 ) -> None:
     operation = specification["paths"][provocation.path][provocation.method]
     example = operation["responses"][str(provocation.status)]["examples"]["application/json"]
-    answer = provoked(provocation, pod, tmp_path)
+    answer = provoked(provocation, pod, tmp_path, request)
     if request.config.getoption("--record-examples"):
         record(operation["operationId"], provocation.status, answer)
     else:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.directories import Down, People
@@ -23,16 +24,18 @@ from flaskr.spelling import comparison_key
 DEFAULT = template()
 Space = dict[str, str]
 NAMES = ("ann", "Bob", "cy", "dée", "6001", "6002")
+GONE = {"userName": "gone", "disabled": "true"}
+DISABLED = 'The account of "gone" is disabled in the directory.'
 TENANT = "6f1c2f0e-7d0e-4b43-9a53-2c1a7f4a8a90"
 examples = settings(deadline=None, max_examples=70, suppress_health_check=[HealthCheck.too_slow])
 names = st.sampled_from(NAMES)
 users = st.lists(
     st.fixed_dictionaries({
         "userName": names, "displayName": st.sampled_from(["A", "B"]),
-        "phoneNumber": names | st.just(""),
+        "phoneNumber": names | st.just(""), "disabled": st.sampled_from(["false", "", "true"]),
     }),
     min_size=1, max_size=6, unique_by=lambda user: user["userName"],
-)
+).map(lambda users: [{**users[0], "disabled": "false"}, *users[1:]])
 arguments = st.dictionaries(
     names.map(comparison_key),
     st.dictionaries(st.sampled_from(["uri", "secondaryUri", "callId"]),
@@ -174,6 +177,30 @@ def test_a_directory_without_users_or_that_does_not_answer_makes_no_roster() -> 
     assert nobody.reason is Reason.NO_SUCH_USER
     assert "no users at all" in nobody.message
     assert failure_of(read_roster, Down(), DEFAULT, None).reason is Reason.UNREACHABLE
+
+
+def test_a_directory_in_which_all_are_disabled_makes_no_roster() -> None:
+    everyone_gone = failure_of(read_roster, People(GONE), DEFAULT, None)
+    assert everyone_gone.reason is Reason.NO_SUCH_USER
+    assert everyone_gone.message.startswith("All accounts of the directory are disabled, so there")
+
+
+def test_whose_account_is_disabled_owns_no_uri_and_is_refused() -> None:
+    roster = read_roster(People(GONE, {"userName": "lee"}), DEFAULT, None)
+    assert (roster.owner_of("gone"), len(roster)) == ("", 1)
+    row = Planner(roster, SpaceIndex([])).row(roster.described["gone"], None)
+    assert (row.action, row.message) == (Action.REFUSE, DISABLED)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unmatched_ids"), [(None, []), ({"gone": {}}, []), ({}, ["ID1"])]
+)
+def test_the_space_of_a_leaver_who_is_planned_for_is_not_unmatched_too(
+    arguments: dict[str, dict[str, str]] | None, unmatched_ids: list[str]
+) -> None:
+    roster = read_roster(People(GONE, {"userName": "lee"}), DEFAULT, arguments)
+    index = SpaceIndex([{"@id": "ID1", "uri": "gone"}, {"@id": "ID2", "uri": "lee"}])
+    assert [space.space_id for space in unmatched(index, roster)] == unmatched_ids
 
 
 def test_of_two_users_who_make_one_uri_the_first_has_it() -> None:

@@ -210,6 +210,21 @@ def test_who_is_not_in_the_directory_gets_no_space(
     assert (failure.code, failure.message) == ("no_such_user", "There is nobody like that.")
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_whose_account_is_disabled_gets_no_space_unless_that_is_forced(
+    cms: CMS, wire: responses.RequestsMock, whole: bool
+) -> None:
+    gone = People({**LEE, "disabled": "true"})
+    arguments = {"uri": "lee"}
+    failure = failure_of(create_space, cms, gone, template(), "lee", arguments, whole)
+    assert failure.code == "user_disabled"
+    assert failure.message == (
+        'The account of "lee" is disabled in the directory. So there is no new Space.'
+    )
+    creates(wire, arguments if whole else LEES)
+    assert create_space(cms, gone, template(), "lee", arguments, whole, force=True)
+
+
 def test_a_directory_that_fails_is_what_is_said(cms: CMS, wire: responses.RequestsMock) -> None:
     assert failure_of(create_space, cms, Down(), template(), "lee", {}).code == "cucm_unreachable"
 

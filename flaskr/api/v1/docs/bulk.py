@@ -164,8 +164,9 @@ RETRIEVE_USER = operation(
     "retrieveUser",
     "Asks CUCM about a user (`GET users?username=…`).",
     ("The user.", models.user_answer),
-    (400, 401, 403, 404, 502, 503, 504),
-    {400: "The user ID is not as it must be.", 404: "CUCM has no such user."},
+    (400, 401, 403, 404, 409, 502, 503, 504),
+    {400: "The user ID is not as it must be.", 404: "The directory has no such user.",
+     409: "Several users of an LDAP directory have this ID."},
     servers="CUCM",
     role=KeyRole.READER,
 )
