@@ -110,8 +110,8 @@ def page_of_ldap_users(cupi: CUPI, text: str, offset: int, limit: int) -> Outcom
     search = matching("alias", text, "startswith") if text else {}
     page = filled(partial(cupi.page, IMPORT, search), offset, limit)
     response = {"total": page.total, "ldapUsers": page.entries}
-    message = f"{cupi.title_and_address}: {len(page.entries)} of {page.total} users without one."
-    return Outcome(message, response)
+    found = f"{len(page.entries)} of {page.total} users without a mailbox."
+    return Outcome(f"{cupi.title_and_address}: {found}", response)
 
 
 def _set_settings(cupi: CUPI, mailbox_id: str, settings: Values) -> None:

@@ -19,6 +19,7 @@ from flaskr.pod import Pod
 READER, HELPDESK, ADMIN = KeyRole
 SPACE = "/cms/spaces/{userid}"
 MEMBER = f"{SPACE}/members/{{jid}}"
+MAILBOX = "/cuc/users/{userid}"
 # What each operation takes: written down here once more, so that nobody opens one by mistake.
 TAKES = {
     ("GET", "/cms/version"): READER,
@@ -38,10 +39,16 @@ TAKES = {
     ("POST", f"{SPACE}/repair"): HELPDESK,
     ("GET", "/directory/users"): READER,
     ("GET", "/directory/users/{userid}"): READER,
+    ("GET", "/cuc/version"): READER,
+    ("GET", "/cuc/ldap_users"): READER,
+    ("GET", MAILBOX): READER,
+    ("POST", MAILBOX): HELPDESK,
+    ("PUT", MAILBOX): HELPDESK,
+    ("DELETE", MAILBOX): ADMIN,
     ("GET", "/me"): READER,
 }
 RUN_DRY = {operation for operation in TAKES if operation[0] != "GET"} - {("POST", "/cms/plan")}
-FORCED = RUN_DRY - {("POST", "/cms/apply"), ("POST", f"{SPACE}/repair")}
+FORCED = RUN_DRY - {("POST", "/cms/apply"), ("POST", f"{SPACE}/repair"), ("POST", MAILBOX)}
 JID = "pod6user2@pod6.example"
 
 
@@ -92,8 +99,10 @@ def guarded(pod: Pod, tmp_path: Path, keys: dict[str, str]) -> FlaskClient:
     return app.test_client()
 
 
-def spaces_of(pod: Pod) -> list[dict[str, str]]:
-    return [dict(space.values) for space in pod.spaces.listed()]
+def objects_of(pod: Pod) -> list[dict[str, Any]]:
+    """Return all Spaces and mailboxes."""
+    spaces = [dict(space.values) for space in pod.spaces.listed()]
+    return [*spaces, *pod.services["cuc"].tables()["mailboxes"]()]
 
 
 def operations(app: Flask) -> dict[tuple[str, str], Any]:
@@ -114,7 +123,8 @@ def test_every_route_has_its_role_here(app: Flask) -> None:
     assert {each: roles.usual for each, roles in taken.items()} == TAKES
     assert {each for each, roles in taken.items() if roles.dry is not roles.usual} == RUN_DRY
     forced = {each for each, roles in taken.items() if roles.forced is not roles.usual}
-    assert forced == FORCED - {("DELETE", SPACE)}  # which takes an admin's anyway
+    # Which take an admin's anyway.
+    assert forced == FORCED - {("DELETE", SPACE), ("DELETE", MAILBOX)}
 
 
 def test_an_operation_that_says_nothing_takes_an_admin() -> None:
@@ -126,12 +136,12 @@ def test_without_a_key_that_holds_everything_is_closed(
     pod: Pod, guarded: FlaskClient, keys: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     revoke(tmp_path, "gone")
-    before = spaces_of(pod)
+    before = objects_of(pod)
     for asked in requests():
         answer = asked.send(guarded, keys[name])
         assert answer.status_code == 401, asked
         assert answer.get_json()["error"]["code"] == "wrong_api_key"
-        assert spaces_of(pod) == before
+        assert objects_of(pod) == before
 
 
 @pytest.mark.parametrize(
@@ -144,7 +154,7 @@ def test_a_key_may_do_what_its_role_may(
         pod.reset()
         if asked.operation != ("POST", SPACE):
             Asked(("POST", SPACE), {}).send(guarded, keys["chief"])
-        before = spaces_of(pod)
+        before = objects_of(pod)
         answer = asked.send(guarded, keys[name])
         if role.may(asked.takes):
             assert answer.status_code not in (401, 403), asked
@@ -153,7 +163,7 @@ def test_a_key_may_do_what_its_role_may(
         assert (answer.status_code, body["error"]["code"]) == (403, "role_not_allowed"), asked
         assert f"the role {asked.takes.value};" in body["message"]
         assert f'the key "{name}" has the role {role.value}.' in body["message"]
-        assert spaces_of(pod) == before
+        assert objects_of(pod) == before
 
 
 @pytest.mark.parametrize("form", ["data", "json", "query_string"])

@@ -23,6 +23,7 @@ from flaskr.api.v1.docs import bulk
 from flaskr.api.v1.docs.fields import OPTIONS
 from flaskr.api.v1.docs.operations import EXAMPLES_FILE
 from flaskr.cms.v1.spaces import EXAMPLE_ID, LAYOUTS, SETTABLE_FIELDS
+from flaskr.cuc.v1.users import CHANGED_FIELDS, NEW_FIELDS
 from flaskr.pod import Pod
 from flaskr.pod.cms.nodes.table import BY_PATH
 from flaskr.provisioning.invitation import INVITATION_FIELDS
@@ -38,11 +39,12 @@ JID = "pod6user2@pod6.example"
 PARAMETERS = (
     "userid", "jid", *OPTIONS, *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS,
     *INVITATION_FIELDS, *bulk.SPACE_LIST_FIELDS, *bulk.USER_LIST_FIELDS, *bulk.PLAN_FIELDS,
-    *bulk.APPLY_OPTIONS, *bulk.APPLY_ROWS,
+    *bulk.APPLY_OPTIONS, *bulk.APPLY_ROWS, *NEW_FIELDS, *CHANGED_FIELDS,
 )
 TEMPLATE = "/cms/template/{userid}"
 SPACES, PLAN, APPLY = "/cms/spaces", "/cms/plan", "/cms/apply"
 USERS, USER = "/directory/users", "/directory/users/{userid}"
+UNITY, LDAP_USERS, MAILBOX = "/cuc/version", "/cuc/ldap_users", "/cuc/users/{userid}"
 ME = "/me"
 
 
@@ -80,6 +82,12 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
         ("post", REPAIR),
         ("get", USERS),
         ("get", USER),
+        ("get", UNITY),
+        ("get", LDAP_USERS),
+        ("get", MAILBOX),
+        ("post", MAILBOX),
+        ("put", MAILBOX),
+        ("delete", MAILBOX),
         ("get", ME),
     ]
 
@@ -210,7 +218,7 @@ def test_every_operation_says_what_it_does_in_the_terms_of_cms(
 ) -> None:
     for method, path, operation in documented(specification):
         assert operation["summary"]
-        calls = r"`[A-Z]+ (system/status|coSpaces|accessQuery|users)"
+        calls = r"`[A-Z]+ (system/status|version|coSpaces|accessQuery|users|import/users)"
         assert path == ME or re.search(calls, operation["description"])
         assert "x-examples" not in operation
 
@@ -470,6 +478,63 @@ PROVOCATIONS += (
     Provocation("get", ME, 403, sent=OTHER_HOST),
 )
 
+DRY_OF_NOTHING = {"query_string": {"dry_run": ""}}
+UNLOCK = {"data": {"ResetMailbox": "true"}}
+WITH_MAILBOX = "pod6user11"
+
+
+def on_unity(
+    method: str, path: str, userid: str = WITH_MAILBOX, sent: dict[str, Any] | None = None
+) -> tuple[Provocation, ...]:
+    """Return what every operation on Unity Connection has: 401, 403, and 502 to 504."""
+    asked: dict[str, Any] = {"userid": userid, "sent": sent or {}}
+    other = OTHER_HOST if method == "get" else OTHER_SITE
+    return (
+        Provocation(method, path, 401, settings=KEY),
+        Provocation(method, path, 403, sent=other),
+        Provocation(method, path, 502, faults=("exception server=cuc",), **asked),
+        Provocation(method, path, 503, faults=("busy server=cuc",), **asked),
+        Provocation(
+            method, path, 504, faults=(f"{LATE} server=cuc",), settings=IMPATIENT, **asked
+        ),
+    )
+
+
+PROVOCATIONS += (
+    *on_unity("get", UNITY),
+    Provocation("get", UNITY, 200),
+    *on_unity("get", LDAP_USERS),
+    Provocation("get", LDAP_USERS, 200, sent={"query_string": {"filter": "lee", "limit": "2"}}),
+    Provocation("get", LDAP_USERS, 400, sent={"query_string": {"filter": "a)"}}),
+    Provocation("get", LDAP_USERS, 409, switches={"cuc_ldap": False}),
+    *on_unity("get", MAILBOX),
+    Provocation("get", MAILBOX, 200, userid=WITH_MAILBOX),
+    Provocation("get", MAILBOX, 400, userid="a)"),
+    Provocation("get", MAILBOX, 404, userid="nobody"),
+    Provocation("get", MAILBOX, 409, userid=WITH_MAILBOX, faults=("details server=cuc",)),
+    *on_unity("post", MAILBOX, "pod6user1"),
+    Provocation("post", MAILBOX, 200, sent={"data": {"PIN": "482915"}}),
+    Provocation("post", MAILBOX, 400, sent={"data": {"PIN": "1"}}),
+    Provocation("post", MAILBOX, 404, userid="nobody"),
+    Provocation("post", MAILBOX, 409, userid=WITH_MAILBOX),
+    Provocation("post", MAILBOX, 413, sent=LARGE),
+    Provocation("post", MAILBOX, 415, sent=PLAIN),
+    *on_unity("put", MAILBOX, sent=UNLOCK),
+    Provocation("put", MAILBOX, 200, userid=WITH_MAILBOX, sent=UNLOCK),
+    Provocation("put", MAILBOX, 400, userid=WITH_MAILBOX),
+    Provocation("put", MAILBOX, 404, userid="nobody", sent=UNLOCK),
+    Provocation("put", MAILBOX, 409, userid="operator", sent=UNLOCK),
+    Provocation("put", MAILBOX, 413, sent=LARGE),
+    Provocation("put", MAILBOX, 415, sent=PLAIN),
+    *on_unity("delete", MAILBOX),
+    Provocation("delete", MAILBOX, 200, userid=WITH_MAILBOX),
+    Provocation("delete", MAILBOX, 400, sent=DRY_OF_NOTHING),
+    Provocation("delete", MAILBOX, 404, userid="nobody"),
+    Provocation("delete", MAILBOX, 409, userid="operator"),
+    Provocation("delete", MAILBOX, 413, sent=LARGE),
+    Provocation("delete", MAILBOX, 415, sent=PLAIN),
+)
+
 
 @pytest.fixture(scope="module")
 def twins() -> Iterator[Slapd]:
@@ -512,6 +577,7 @@ RECORDED = (
     (GUID, EXAMPLE_ID),
     (r"CMS at 127\.0\.0\.1:\d+", "CMS at 127.0.0.1:8445"),
     (r"UDS at 127\.0\.0\.1:\d+", "UDS at 127.0.0.1:8443"),
+    (r"Connection at 127\.0\.0\.1:\d+", "Connection at 127.0.0.1:8444"),
     (r"within 1 s", "within 10 s"),
     (r'"request": "\w+"', '"request": "5d0c1a7e93b2"'),
 )

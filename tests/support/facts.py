@@ -11,6 +11,10 @@ SETTINGS_OF_TESTS = {
     "CMS_USERNAME": "apiuser",
     "CMS_PASSWORD": "0123",
     "CUCM_HOSTNAME": "localhost",
+    "CUC_HOSTNAME": "127.0.0.1",
+    "CUC_PORT": "4444",
+    "CUC_USERNAME": "admin",
+    "CUC_PASSWORD": "secret",
 }
 GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # What is different in every answer, and the word to read there instead.

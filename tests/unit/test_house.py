@@ -12,6 +12,7 @@ from flaskr.access.roles import RoleNotAllowed
 from flaskr.access.sites import OtherSite, UnknownHost
 from flaskr.api.v1.errors import CODES, OTHER_CODE, STATUSES
 from flaskr.cms.v1.spaces import SETTABLE_FIELDS
+from flaskr.cuc.v1.users import CHANGED_FIELDS, NEW_FIELDS
 from flaskr.result import OF_SERVERS, Reason
 
 PROJECT = Path(__file__).parents[2]
@@ -214,3 +215,16 @@ def test_the_readme_has_every_argument_of_a_space() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", readme.partition("## What a Space can be given")[2], re.M)
     assert rows[: len(SETTABLE_FIELDS)] == list(SETTABLE_FIELDS)
+
+
+def test_the_readme_has_every_argument_of_a_mailbox_and_what_it_goes_with() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("### Unity Connection\n")[2].partition("\n### ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([A-Z, ]+) \|", section, re.M))
+    assert rows == {
+        name: ", ".join(
+            method for method, fields in (("POST", NEW_FIELDS), ("PUT", CHANGED_FIELDS))
+            if name in fields
+        )
+        for name in {**NEW_FIELDS, **CHANGED_FIELDS}
+    }

@@ -39,7 +39,7 @@ CUC = {"CUC_HOSTNAME": "127.0.0.1", "CUC_PORT": "4444", "CUC_USERNAME": "a", "CU
 
 
 def settings(**more: str) -> dict[str, Any]:
-    return load_settings({**SETTINGS_OF_TESTS, **more}, Path("no-such-folder"))
+    return load_settings({**SETTINGS_OF_TESTS, "CUC_HOSTNAME": "", **more}, Path("no-such-folder"))
 
 
 def settings_with_ldap(**more: str) -> dict[str, Any]:

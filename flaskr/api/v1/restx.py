@@ -107,7 +107,11 @@ def servers_in_words(clients: Mapping[str, Any]) -> str:
     """Return which servers the portal has, of those that its clients are for."""
     of_users = "CUCM" if "uds" in clients else "LDAP directory"
     cms, directory = (_where(clients[key].places) for key in ("cms", "directory"))
-    return f"It talks to the CMS at {cms} and to the {of_users} at {directory}."
+    talks = f"It talks to the CMS at {cms} and to the {of_users} at {directory}."
+    if "cuc" not in clients:
+        return talks
+    unity = _where(clients["cuc"].places)
+    return f"{talks} The mailboxes are those of the Unity Connection at {unity}."
 
 
 def _where(places: Sequence[Place]) -> str:

@@ -38,12 +38,12 @@ _DEPARTMENT = SettableField(
     "department", "A department.", "Lab",
     help="A department, as the directory spells it, such as `Lab`.", default_in_words="all",
 )
-_OFFSET = SettableField(
+OFFSET = SettableField(
     "offset", "Where the page begins.", "0",
     help="How many entries stand before the page, such as `0`.",
     refuse=_number(0, _MOST_ENTRIES), default="0", default_in_words="`0`",
 )
-_LIMIT = SettableField(
+LIMIT = SettableField(
     "limit", "How many entries the page has.", "50",
     help=f"How many entries the page has at most, such as `50`: up to {MOST_OF_A_PAGE}.",
     refuse=_number(1, MOST_OF_A_PAGE), default=str(USUAL_PAGE), default_in_words=f"`{USUAL_PAGE}`",
@@ -76,8 +76,8 @@ _REMOVALS = SettableField(
     refuse=_number(0, _MOST_ENTRIES), json_types=(int,),
     default_in_words="no more than `PORTAL_MAX_REMOVALS`",
 )
-SPACE_LIST_FIELDS = {field.name: field for field in (_FILTER, _OFFSET, _LIMIT)}
-USER_LIST_FIELDS = {field.name: field for field in (_USER_FILTER, _DEPARTMENT, _OFFSET, _LIMIT)}
+SPACE_LIST_FIELDS = {field.name: field for field in (_FILTER, OFFSET, LIMIT)}
+USER_LIST_FIELDS = {field.name: field for field in (_USER_FILTER, _DEPARTMENT, OFFSET, LIMIT)}
 PLAN_OPTIONS = {field.name: field for field in (_EVERYONE, _DEPARTMENT, _LEAVERS, _DEEP)}
 PLAN_FIELDS = {_USERS.name: _USERS, **PLAN_OPTIONS}
 APPLY_OPTIONS = {_REMOVALS.name: _REMOVALS, DRY_RUN.name: DRY_RUN}

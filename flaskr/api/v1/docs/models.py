@@ -42,23 +42,29 @@ failure = Model(
     },
 )
 
-created = Model(
-    "Created",
-    {
-        "success": fields.Boolean(required=True, example=True),
-        "message": fields.String(required=True, description="Contains the new Space's ID."),
-        "response": fields.String(
-            required=True, description="The new Space's ID in CMS; empty after a dry run.",
-            example=EXAMPLE_ID,
-        ),
-    },
-)
+
+def creation(name: str, what: str) -> Model:
+    """Return the model of the answer to the creation of something, which is called so."""
+    return Model(
+        name,
+        {
+            "success": fields.Boolean(required=True, example=True),
+            "message": fields.String(required=True, description=f"Contains the ID of {what}."),
+            "response": fields.String(
+                required=True, description=f"The ID of {what}; empty after a dry run.",
+                example=EXAMPLE_ID,
+            ),
+        },
+    )
+
+
+created = creation("Created", "the new Space in CMS")
 
 done = Model(
     "Done",
     {
         "success": fields.Boolean(required=True, example=True),
-        "message": fields.String(required=True, description="What was done to which Space."),
+        "message": fields.String(required=True, description="What was done to which object."),
         "response": fields.String(required=True, description="Empty.", example=""),
     },
 )
@@ -73,7 +79,7 @@ space = Model(
 space_document = Model("SpaceDocument", {"coSpace": fields.Nested(space, required=True)})
 
 
-def _answer(name: str, response: Model, message: str, meaning: str | None = None) -> Model:
+def answer(name: str, response: Model, message: str, meaning: str | None = None) -> Model:
     """Return the model of an answer with that response, and what its message and it are."""
     return Model(
         name,
@@ -85,11 +91,11 @@ def _answer(name: str, response: Model, message: str, meaning: str | None = None
     )
 
 
-retrieved = _answer(
+retrieved = answer(
     "Retrieved", space_document, "Which Space was retrieved.",
     "CMS's XML as JSON: attributes have an @, all values are text.",
 )
-deleted = _answer(
+deleted = answer(
     "Deleted", space_document, "Which Space was deleted.",
     "The Space as it was. To make it again, POST this object as JSON.",
 )
@@ -116,8 +122,8 @@ member = Model(
 member_list = Model(
     "MemberList", {"members": fields.List(fields.Nested(member), required=True)}
 )
-members = _answer("Members", member_list, "How many there are.")
-member_answer = _answer("MemberAnswer", member, "What was done.")
+members = answer("Members", member_list, "How many there are.")
+member_answer = answer("MemberAnswer", member, "What was done.")
 passcode = Model(
     "NewPasscode",
     {
@@ -127,7 +133,7 @@ passcode = Model(
         ),
     },
 )
-passcode_answer = _answer("PasscodeAnswer", passcode, "What was changed.")
+passcode_answer = answer("PasscodeAnswer", passcode, "What was changed.")
 invitation = Model(
     "Invitation",
     {
@@ -141,12 +147,12 @@ invitation = Model(
         "text": fields.String(required=True, description="Words to send."),
     },
 )
-invitation_answer = _answer("InvitationAnswer", invitation, "Whose way in it is.")
+invitation_answer = answer("InvitationAnswer", invitation, "Whose way in it is.")
 changed = Model(
     "Changed",
     {"changed": fields.List(fields.String, required=True, description="What was missing.")},
 )
-repaired = _answer("Repaired", changed, "What was changed.")
+repaired = answer("Repaired", changed, "What was changed.")
 planned_space = Model(
     "PlannedSpace",
     {
@@ -195,7 +201,7 @@ template_made = Model(
         ),
     },
 )
-template_shown = _answer("TemplateShown", template_made, "Whose Space it would be.")
+template_shown = answer("TemplateShown", template_made, "Whose Space it would be.")
 listed_space = Model(
     "ListedSpace",
     {
@@ -205,27 +211,27 @@ listed_space = Model(
         for name in SPACE_COLUMNS
     },
 )
-_TOTAL = "How many there are in all."
+TOTAL = "How many there are in all."
 space_list = Model(
     "SpaceList",
     {
-        "total": fields.Integer(required=True, example=1, description=_TOTAL),
+        "total": fields.Integer(required=True, example=1, description=TOTAL),
         "coSpaces": fields.List(fields.Nested(listed_space), required=True),
     },
 )
-space_list_answer = _answer("SpaceListAnswer", space_list, "How many of them are here.")
+space_list_answer = answer("SpaceListAnswer", space_list, "How many of them are here.")
 user = Model(
     "User", {name: fields.String(description="As the directory has it.") for name in USER_COLUMNS}
 )
 user_list = Model(
     "UserList",
     {
-        "total": fields.Integer(required=True, example=1, description=_TOTAL),
+        "total": fields.Integer(required=True, example=1, description=TOTAL),
         "users": fields.List(fields.Nested(user), required=True),
     },
 )
-user_list_answer = _answer("UserListAnswer", user_list, "How many of them are here.")
-user_answer = _answer("UserAnswer", user, "Who it is.")
+user_list_answer = answer("UserListAnswer", user_list, "How many of them are here.")
+user_answer = answer("UserAnswer", user, "Who it is.")
 own_key = Model(
     "OwnKey",
     {
@@ -236,7 +242,7 @@ own_key = Model(
         "role": fields.String(required=True, enum=[role.value for role in KeyRole]),
     },
 )
-own_key_answer = _answer("OwnKeyAnswer", own_key, "What the role is.")
+own_key_answer = answer("OwnKeyAnswer", own_key, "What the role is.")
 _ROW = {
     "userid": fields.String(required=True, example="pod6user1"),
     "action": fields.String(required=True, enum=[action.value for action in Action]),
@@ -256,7 +262,7 @@ plan = Model(
         "counts": _COUNTS,
     },
 )
-plan_answer = _answer("PlanAnswer", plan, "How many rows there are.")
+plan_answer = answer("PlanAnswer", plan, "How many rows there are.")
 outcome = Model(
     "OutcomeOfRow",
     {
@@ -274,7 +280,7 @@ applied = Model(
         "left": fields.Integer(description="How many were not begun, where it is not complete."),
     },
 )
-apply_answer = _answer("ApplyAnswer", applied, "How many rows there were of each outcome.")
+apply_answer = answer("ApplyAnswer", applied, "How many rows there were of each outcome.")
 
 MODELS = (
     error, failure, created, done, space, space_document, retrieved, deleted, rights, member,
