@@ -334,6 +334,18 @@ def test_without_a_unity_connection_nothing_speaks_of_it(without: FlaskClient) -
     assert set(without.get("/readyz").get_json()) == {"ready", "cms", "cucm"}
 
 
+def test_with_one_the_postman_collection_reads_of_it_and_changes_nothing(
+    portal: FlaskClient,
+) -> None:
+    items = portal.get("/api/v1/postman.json").get_json()["item"]
+    requests = [each["request"] for each in items]
+    of_unity = [each for each in requests if "/cuc/" in each["url"]]
+    assert [each["method"] for each in of_unity] == ["GET", "GET"]
+    for each in of_unity:
+        path = each["url"].replace("{{baseUrl}}", "/api/v1")
+        assert portal.get(path).status_code == 200
+
+
 def test_with_one_it_is_asked_for_health_and_counted(pod: Pod, portal: FlaskClient) -> None:
     assert portal.get("/readyz").get_json()["cuc"] == "answers"
     portal.get(HAS_ONE)

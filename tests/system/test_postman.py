@@ -30,6 +30,8 @@ STEPS = [
     ("Retrieve the guests' invitation", "GET", 200),
     ("Delete the Space by user ID", "DELETE", 200),
     ("Delete it again", "DELETE", 404),
+    ("Retrieve the version of Unity Connection", "GET", 200),
+    ("List who is in LDAP and has no mailbox", "GET", 200),
 ]
 
 

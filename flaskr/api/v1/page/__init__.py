@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask_restx import Api
 
 from flaskr.api.v1.docs.openapi import openapi_of
@@ -23,7 +23,8 @@ def add_page(blueprint: Blueprint, api: Api, title: str) -> None:
         name, port = request.environ["SERVER_NAME"], request.environ["SERVER_PORT"]
         host = f"[{name}]" if ":" in name else name
         base_url = f"http://{host}:{port}{blueprint.url_prefix}"
-        return jsonify(postman_collection(title, base_url))
+        has_unity = "cuc" in current_app.extensions
+        return jsonify(postman_collection(title, base_url, has_unity))
 
     api.documentation(lambda: swagger_page(title))
     blueprint.add_url_rule("/swagger-ui/<path:filename>", "swagger_ui", swagger_ui_file)

@@ -100,16 +100,31 @@ STEPS = (
     ),
 )
 
+# Where the portal has a Unity Connection. They only read: a mailbox is not made again as it was.
+UNITY_STEPS = (
+    Step(
+        "Retrieve the version of Unity Connection", "GET", "cuc/version", {}, 200,
+        {"the body is the version": "typeof body === 'string' && body.length > 0"},
+    ),
+    Step(
+        "List who is in LDAP and has no mailbox", "GET", "cuc/ldap_users?limit=5", {}, 200,
+        {"they are a list": "Array.isArray(body.response.ldapUsers)"},
+    ),
+)
 
-def postman_collection(title: str, base_url: str) -> dict[str, Any]:
-    """Return the collection; base URL, API key and user ID are its variables."""
+
+def postman_collection(title: str, base_url: str, has_unity: bool) -> dict[str, Any]:
+    """Return the collection; base URL, API key and user ID are its variables.
+
+    `has_unity` is whether the portal has a Unity Connection.
+    """
     variables = {"baseUrl": base_url, "apiKey": "", "userid": USERID}
     key = {"key": "X-API-Key", "value": "{{apiKey}}", "in": "header"}
     return {
         "info": {"name": title, "description": DESCRIPTION, "schema": SCHEMA},
         "variable": _pairs(variables),
         "auth": {"type": "apikey", "apikey": _pairs(key)},
-        "item": [_item(step) for step in STEPS],
+        "item": [_item(step) for step in (*STEPS, *(UNITY_STEPS if has_unity else ()))],
     }
 
 
