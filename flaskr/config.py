@@ -400,7 +400,7 @@ SETTINGS = (
     ),
     Setting(
         "PORTAL_TIMEOUT", _seconds, "10", "<seconds, above 0 and up to 3600>",
-        "How long one call to CMS or the directory may take in all, retries included; in seconds.",
+        "How long one call to a server may take in all, retries included; in seconds.",
     ),
     Setting(
         "PORTAL_CMS_PARALLEL", _parallel, "8", "<a number from 1 to 64>",

@@ -152,7 +152,7 @@
 # be written, nothing is changed.
 # PORTAL_AUDIT_FILE = ""
 
-# How long one call to CMS or the directory may take in all, retries included; in seconds.
+# How long one call to a server may take in all, retries included; in seconds.
 # PORTAL_TIMEOUT = "10"
 
 # The name of a new Space. Who has no display name is called by first and last name, else by the
