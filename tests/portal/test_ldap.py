@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import readme
 from support.failures import failure_of
+from support.processes import PROJECT, bare_environment, need
 from support.slapd import (
     ACCOUNT,
     LIMITED,
     PASSWORD,
+    PROGRAM,
     SUFFIX,
     USERS,
     Slapd,
     ad_user,
     entry,
+    free_port,
     person,
     running_slapd,
 )
 
 from flaskr.config import load_settings
 from flaskr.ldap.v1 import ldap as ldap_module
+from flaskr.ldap.v1.attributes import PRESETS
 from flaskr.ldap.v1.ldap import LDAP
 from flaskr.pod.company import USERS as EMPLOYEES
 from flaskr.result import Reason
 from flaskr.servers import connect
 
+HEADING = "### Active Directory or OpenLDAP"
 ODD = (
     "*", "a*b", "a(b)c", "a\\b", "a\\2ab", "a~=b", "a>=b", "a:=b", "a=b", "a&|!b", "a/b", "a,b+c",
     "#a", "a\"b", "a;b", "<a>", "Ωmega", "😀", "ünder", "a b",
@@ -271,3 +279,28 @@ def test_the_log_says_what_was_asked_and_no_secret(
         "call server=LDAP method=SEARCH path=users status=49",
     ]
     assert PASSWORD not in caplog.text and "wr0ng" not in caplog.text
+
+
+def test_the_readmes_way_to_try_it_works_as_it_is_printed(tmp_path: Path) -> None:
+    need(PROGRAM, "This needs slapd, of Debian's package slapd.")
+    lines = readme.block("sh", readme.section(HEADING))
+    assert len(lines.strip().splitlines()) == 5
+    script = f"{lines.replace('6360', str(free_port()))}status=$?; kill %1; exit $status"
+    run = subprocess.run(
+        ["bash", "-c", script], cwd=PROJECT, env=bare_environment({"TMPDIR": str(tmp_path)}),
+        capture_output=True, text=True, timeout=60, check=True,
+    )
+    user, end = map(json.loads, run.stdout.splitlines())
+    assert (user["userName"], user["displayName"]) == ("lee", "Lee Alder")
+    assert end == {"complete": True, "counts": {"users": 1}}
+    assert "Warning" not in run.stderr
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_readme_has_what_each_preset_takes(preset: str) -> None:
+    section = readme.section(HEADING)
+    assert f"`{PRESETS[preset].filter}`" in section
+    for field, names in PRESETS[preset].attributes.items():
+        rows = [line for line in section.splitlines() if f"`{field}`" in line.split(" | ")[0]]
+        assert len(rows) == 1, field
+        assert all(f"`{name}`" in rows[0] for name in names)

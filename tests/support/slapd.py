@@ -67,7 +67,7 @@ class Slapd:
 
     def __init__(self, folder: Path) -> None:
         self.ca_file = folder / "ca.pem"
-        self.ports = {"ldaps": _free_port(), "starttls": _free_port()}
+        self.ports = {"ldaps": free_port(), "starttls": free_port()}
 
     def settings(self, preset: str, tls: str = "ldaps") -> dict[str, str]:
         """Return the settings of a portal whose directory it is."""
@@ -183,7 +183,7 @@ def _top() -> Iterator[str]:
         yield entry(name, values)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as closed_soon:
         return int(closed_soon.getsockname()[1])
 
