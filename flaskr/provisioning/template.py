@@ -30,10 +30,10 @@ _NUMBERS = ("phoneNumber", "homeNumber", "mobileNumber", "pager")
 
 # The same as the defaults of the settings, in words.
 FILLED_IN = {
-    "name": "the display name in CUCM and `'s Space`",
+    "name": "the display name in the directory and `'s Space`",
     "uri": "the user ID",
-    "secondaryUri": "the telephone number in CUCM, if there is one, without blanks, hyphens, dots "
-    "and brackets",
+    "secondaryUri": "the telephone number in the directory, if there is one, without blanks, "
+    "hyphens, dots and brackets",
     "cdrTag": "the user ID",
 }
 

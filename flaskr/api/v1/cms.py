@@ -91,7 +91,7 @@ class cms_spaces_api(Resource):
         **operations.CREATE,
     )
     def post(self, userid: str) -> ResponseDictionary:
-        """Create the Space of a user, from what CUCM says about the user."""
+        """Create the Space of a user, from what the directory says about the user."""
         sent = space_arguments()
         whole, forced = sent.is_whole, sent.has(FORCE.name)
         return answer_of(

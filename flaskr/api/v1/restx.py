@@ -18,8 +18,8 @@ from flaskr.result import Failure
 TITLE = "LTRCOL-2574 Portal"
 PREFIX = "/api/v1"
 DESCRIPTION = (
-    "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what Cisco "
-    "Unified Communications Manager (CUCM) says about the users."
+    "Provisions the personal Spaces of a Cisco Meeting Server (CMS) by user ID, with what a "
+    "directory says about the users: Cisco Unified Communications Manager (CUCM), or LDAP."
 )
 FILES = (
     "The lab guide's verification as a [Postman collection](postman.json), with tests. For clients "

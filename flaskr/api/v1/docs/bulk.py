@@ -150,32 +150,32 @@ LIST_SPACES = {
 LIST_USERS = {
     **operation(
         "listUsers",
-        "Lists the users of the directory (`GET users`). By department, the portal has to look for "
-        f"them itself, in all users. {_FORMS_OF_LISTS}",
+        "Lists the users of the directory (in UDS, `GET users`, where the portal has to look "
+        f"for a department itself, in all of them). {_FORMS_OF_LISTS}",
         ("The users.", models.user_list_answer),
         (400, 401, 403, 502, 503, 504),
         _LIST_WRONG,
-        servers="CUCM",
+        servers="The directory",
         role=KeyRole.READER,
     ),
     "produces": list(FORMS),
 }
 RETRIEVE_USER = operation(
     "retrieveUser",
-    "Asks CUCM about a user (`GET users?username=…`).",
+    "Asks the directory about a user (in UDS, `GET users?username=…`).",
     ("The user.", models.user_answer),
     (400, 401, 403, 404, 409, 502, 503, 504),
     {400: "The user ID is not as it must be.", 404: "The directory has no such user.",
      409: "Several users of an LDAP directory have this ID."},
-    servers="CUCM",
+    servers="The directory",
     role=KeyRole.READER,
 )
 PLAN = {
     **operation(
         "plan",
-        "Reads the directory (`GET users`) and the list of Spaces (`GET coSpaces`), both whole, "
-        "and answers what is to be done so that each user has the Space that the template says: a "
-        "row for each. Nothing is changed.\n\n"
+        "Reads the directory (in UDS, `GET users`) and the list of Spaces (`GET coSpaces`), both "
+        "whole, and answers what is to be done so that each user has the Space that the template "
+        "says: a row for each. Nothing is changed.\n\n"
         "Send user IDs (a form, a JSON list, or CSV with a column `userid` and any columns of "
         "arguments), or `everyone`. In a CSV file, a blank cell says nothing, and `none` is an "
         "empty value.\n\n"
@@ -188,7 +188,7 @@ PLAN = {
         _PLANNING,
         {400: "The list or an option is not as it must be.",
          413: "The body is larger than 32 MiB.", 415: _OTHER_KIND},
-        servers="CMS or CUCM",
+        servers="CMS or the directory",
         role=KeyRole.READER,
     ),
     "produces": list(FORMS),
@@ -208,7 +208,7 @@ APPLY = {
         {400: "A row or an option is not as it must be. Nothing was done.",
          409: "More Spaces would be removed than may be at once. Nothing was done.",
          413: "The body is larger than 32 MiB.", 415: _OTHER_KIND},
-        servers="CMS or CUCM",
+        servers="CMS or the directory",
     ),
     "produces": list(FORMS),
 }

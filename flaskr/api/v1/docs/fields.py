@@ -15,7 +15,8 @@ FORCE = SettableField(
 )
 FORCE_CREATION = replace(
     FORCE,
-    help="Whether to create the Space all the same where CUCM has no such user, such as `true`.",
+    help="Whether to create the Space all the same where the directory has no such user, or a "
+    "disabled account, such as `true`.",
 )
 # What is sent empty by mistake must not be taken for a change that is meant.
 DRY_RUN = SettableField(

@@ -22,7 +22,7 @@ EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 _BODIES: Mapping[str, Mapping[str, Any]] = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
 
 USERID_HELP = (
-    f"The user ID in CUCM, such as `pod6user1`: 1 to {MAX_USERID_CHARACTERS} characters, "
+    f"The user ID in the directory, such as `pod6user1`: 1 to {MAX_USERID_CHARACTERS} characters, "
     "no @. The "
     "user's Space is the one that has it as its uri, or else the one that has it as its "
     "secondaryUri; the comparison is case-insensitive."
@@ -109,8 +109,8 @@ _TAKEN = (
     "whose Space has it."
 )
 _PERSONAL = (
-    "It must be the user's own, though: CUCM has the user, or the Space's `cdrTag` is the user ID. "
-    "Otherwise nothing is done (409, `not_personal`), unless `force=true` is sent."
+    "It must be the user's own, though: the directory has the user, or the Space's `cdrTag` is the "
+    "user ID. Otherwise nothing is done (409, `not_personal`), unless `force=true` is sent."
 )
 
 _DRY_RUN = (
@@ -144,20 +144,20 @@ RETRIEVE = operation(
 
 CREATE = operation(
     "createSpace",
-    "Asks CUCM about the user (User Data Services, `GET users?username=…`), and creates "
-    "a Space in "
-    "CMS (`POST coSpaces`): its `uri` is the user ID, its `secondaryUri` the telephone number "
-    "(without blanks, hyphens, dots and brackets: CMS refuses them), its name the display name and "
-    "`'s Space`. (Unless the settings `SPACE_…` say otherwise; *GET /cms/template* shows what they "
-    "make.) What is filled in below goes over that; nothing has to be.\n\n"
+    "Asks the directory about the user (in CUCM's User Data Services, `GET users?username=…`), and "
+    "creates a Space in CMS (`POST coSpaces`): its `uri` is the user ID, its `secondaryUri` the "
+    "telephone number (without blanks, hyphens, dots and brackets: CMS refuses them), its name the "
+    "display name and `'s Space`. (Unless the settings `SPACE_…` say otherwise; *GET "
+    "/cms/template* shows what they make.) What is filled in below goes over that; nothing has to "
+    "be.\n\n"
     f"{_OTHER_FORMS}\n\n"
     "A Space as *DELETE* answers it (`{\"coSpace\": …}`, with its `@id`) is made again with the "
     "values that it had, and nothing else is filled in; what can't be set is passed over.\n\n"
     f"{_DRY_RUN}",
     ("Created. The new Space's ID is in `response`, and in `message` too.", models.created),
     _WRITING,
-    {404: "CUCM has no such user.", 409: f"{_TAKEN} Or the template makes what can't be."},
-    servers="CMS or CUCM",
+    {404: "The directory has no such user.", 409: f"{_TAKEN} Or the template makes what can't be."},
+    servers="CMS or the directory",
     role=KeyRole.HELPDESK,
 )
 
@@ -180,7 +180,7 @@ MODIFY = operation(
         "change.",
         409: f"{_TAKEN} Or the Space is no user's own, or would be lost to its user.",
     },
-    servers="CMS or CUCM",
+    servers="CMS or the directory",
     role=KeyRole.HELPDESK,
 )
 
@@ -199,7 +199,7 @@ DELETE = operation(
         409: "The Space is no user's own, or CMS won't do it: an LDAP sync made it, for the most "
         "part.",
     },
-    servers="CMS or CUCM",
+    servers="CMS or the directory",
 )
 
 _OF_SPACE = "Finds the user's Space as *GET* does"
@@ -279,26 +279,26 @@ REPAIR = operation(
     {
         400: "The user ID or the option is not as it must be, or there is an argument; it takes "
         "none.",
-        404: "CMS has no Space for the user, or CUCM has no such user.",
+        404: "CMS has no Space for the user, or the directory has no such user.",
         409: "CMS has no user for the owner, or several, or won't do it.",
     },
-    servers="CMS or CUCM",
+    servers="CMS or the directory",
     role=KeyRole.HELPDESK,
 )
 
 TEMPLATE = operation(
     "showTemplate",
-    "Asks CUCM about the user (`GET users?username=…`) and answers what `POST coSpaces` would be "
-    "sent if nothing but the user ID was given: what the settings `SPACE_…` make of the user. "
-    "Nothing is made, and CMS is not asked.",
+    "Asks the directory about the user (in UDS, `GET users?username=…`) and answers what `POST "
+    "coSpaces` would be sent if nothing but the user ID was given: what the settings `SPACE_…` "
+    "make of the user. Nothing is made, and CMS is not asked.",
     ("What the template makes of the user.", models.template_shown),
     (400, 401, 403, 404, 409, 502, 503, 504),
     {
         400: "The user ID is not as it must be.",
-        404: "CUCM has no such user.",
+        404: "The directory has no such user.",
         409: "What a setting makes of this user can't be; the message says which, and why.",
     },
-    servers="CUCM",
+    servers="The directory",
     role=KeyRole.READER,
 )
 
