@@ -24,7 +24,13 @@ from flaskr.log import log_requests
 from flaskr.metrics import add_metrics
 from flaskr.notifications import add_notifications
 from flaskr.provisioning.template import template_of
-from flaskr.servers import connect, health_checks, place_checks, rest_clients
+from flaskr.servers import (
+    connect,
+    health_checks,
+    optional_checks,
+    place_checks,
+    rest_clients,
+)
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 64 * 1024
@@ -72,9 +78,10 @@ def create_app(
     create_api(app, notice, example_userid, namespaces)
     add_helpdesk(app, TITLE, notice)
     are_numbered = app.extensions["keys"].are_set
-    add_health(
-        app, health_checks(app.extensions), place_checks(app.extensions, are_numbered)
-    )
+    may_fail = {
+        **place_checks(app.extensions, are_numbered), **optional_checks(app.extensions)
+    }
+    add_health(app, health_checks(app.extensions), may_fail)
     add_commands(app)
     add_access_commands(app)
     app.after_request(protect)

@@ -1,6 +1,7 @@
 """The servers that the portal talks to: from settings to clients, and what is asked for health."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,12 +12,14 @@ from flaskr.config import SettingsError
 from flaskr.cuc.v1.cupi import CUPI
 from flaskr.mail.mail import Mail
 from flaskr.places import PlaceTwice, root_of
+from flaskr.result import Failure
 from flaskr.uds.v1.uds import UDS
 from flaskr.webex.v1.webex import Webex
 
 logger = logging.getLogger(__name__)
 
 PLACE_SECONDS = 1.0
+SELDOM_SECONDS = 60.0
 
 Check = Callable[[], object]
 
@@ -112,6 +115,41 @@ def place_checks(clients: Mapping[str, Any], are_numbered: bool) -> dict[str, Ch
         for number, place in enumerate(client.places, 1)
         if len(client.places) > 1
     }
+
+
+def optional_checks(clients: Mapping[str, Any]) -> dict[str, Check]:
+    """Return the same for what the portal can do without: whether Webex takes its token.
+
+    Webex counts requests, so it is asked seldom, and for a second at the most.
+    """
+    webex: Webex | None = clients.get("webex")
+    if webex is None or not webex.reaches_people:
+        return {}
+    return {"webex": _seldom(webex.probe(webex.places[0], PLACE_SECONDS).get_me)}
+
+
+def _seldom(check: Check) -> Check:
+    """Return a check that finds the same for a while."""
+    found: Failure | None = None
+    found_at = -SELDOM_SECONDS
+
+    def ask() -> None:
+        nonlocal found, found_at
+        if time.monotonic() - found_at >= SELDOM_SECONDS:
+            found = _failure_of(check)
+            found_at = time.monotonic()
+        if found:
+            raise found
+
+    return ask
+
+
+def _failure_of(check: Check) -> Failure | None:
+    try:
+        check()
+    except Failure as failure:
+        return failure
+    return None
 
 
 def _messengers(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from flaskr.pod.servers import parse
 pytestmark = timed
 
 KEY = "let me in"
-ANSWERS = {"cms": "answers", "cucm": "answers", "cuc": "answers"}
+ANSWERS = {"cms": "answers", "cucm": "answers", "cuc": "answers", "webex": "answers"}
 
 
 def portal_of(pod: Pod, project: Path, **settings: str) -> FlaskClient:
@@ -44,7 +44,7 @@ def test_the_portal_is_ready_where_all_servers_answer(portal: FlaskClient) -> No
 
 
 def test_a_server_that_is_not_named_is_not_asked(pod: Pod, tmp_path: Path) -> None:
-    portal = portal_of(pod, tmp_path, CUC_HOSTNAME="")
+    portal = portal_of(pod, tmp_path, CUC_HOSTNAME="", WEBEX_TOKEN="")
     assert readiness(portal) == (200, {"ready": True, "cms": "answers", "cucm": "answers"})
 
 
@@ -79,6 +79,39 @@ def test_it_says_which_server_does_not_answer_and_why(
     portal = portal_of(pod, tmp_path, PORTAL_TIMEOUT="1")
     pod.faults.append(parse(fault))
     assert readiness(portal) == (503, {"ready": False, **ANSWERS, server: words})
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("busy", "busy"), ("cut", "answer lost"), ("status=401", "refused credentials"),
+     ("late=30", "timed out")],
+)
+def test_webex_is_spoken_of_and_the_portal_is_ready_without_it(
+    pod: Pod, tmp_path: Path, fault: str, words: str
+) -> None:
+    portal = portal_of(pod, tmp_path, PORTAL_TIMEOUT="2")
+    pod.faults.append(parse(f"{fault} server=webex"))
+    start = time.monotonic()
+    assert readiness(portal) == (200, {"ready": True, **ANSWERS, "webex": words})
+    assert time.monotonic() - start < 1.9
+
+
+def test_webex_is_asked_once_a_minute(
+    pod: Pod, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flaskr.health.FRESH_SECONDS", 0.0)
+    portal = portal_of(pod, tmp_path)
+    pod.faults.append(parse("status=401 server=webex times=1"))
+
+    def asked() -> int:
+        return int(pod.journal.report()["servers"]["webex"]["requests"])
+
+    for _ in range(3):
+        assert readiness(portal)[1]["webex"] == "refused credentials"
+    assert asked() == 1
+    monkeypatch.setattr("flaskr.servers.SELDOM_SECONDS", 0.0)
+    assert readiness(portal)[1]["webex"] == "answers"
+    assert asked() == 2
 
 
 def test_what_is_said_has_no_secret_and_no_address(pod: Pod, tmp_path: Path) -> None:

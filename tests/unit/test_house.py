@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "commands": {"access", "cms", "provisioning", "result"},
     "config": {"expressions", "places", "spelling"},
     "health": {"result", "servers"},
-    "servers": {"cms", "uds", "ldap", "cuc", "webex", "mail", "config", "places"},
+    "servers": {"cms", "uds", "ldap", "cuc", "webex", "mail", "config", "places", "result"},
     "access": {"config", "front", "log", "result", "spelling"},
     "api": {
         "access", "notifications", "provisioning", "cms", "uds", "cuc", "rest", "fields", "places",

@@ -22,6 +22,7 @@ from flaskr.servers import (
     connect,
     health_checks,
     of_servers,
+    optional_checks,
     place_checks,
     rest_clients,
 )
@@ -260,6 +261,13 @@ def test_neither_is_asked_for_health_but_the_calls_to_webex_are_counted() -> Non
     assert list(health_checks(clients)) == ["cms", "cucm"]
     assert rest_clients(clients) == [clients["cms"], clients["uds"], clients["webex"]]
     assert clients["webex"].server == "webex"
+
+
+def test_what_the_portal_can_do_without_is_asked_where_there_is_a_token() -> None:
+    assert list(optional_checks(connect(settings(**MESSENGERS)))) == ["webex"]
+    webhook = {"WEBEX_WEBHOOK": "https://webexapis.com/v1/webhooks/incoming/x"}
+    for more in ({}, webhook):
+        assert optional_checks(connect(settings(**more))) == {}
 
 
 @pytest.mark.parametrize(
