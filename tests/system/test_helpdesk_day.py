@@ -95,6 +95,7 @@ def a_list_with_errors_comes(page: Page, portal: str) -> None:
     plan_file(page, portal, "\n".join(lines))
     expect(page.locator(ROWS)).to_have_count(3)
     expect(page.locator("#rows")).to_contain_text("line 2, callId: 4.08E+09 is what a spreadsheet")
+    assert (page.locator("#rows").bounding_box() or {"height": 0})["height"] < 250
     press(page, "refuse 2")
     expect(page.locator("#shown")).to_have_text("2 of 3 rows shown, 1 ticked.")
     plan_file(page, portal, "userid,nome\nlee,Lee")
@@ -127,6 +128,7 @@ def a_part_is_applied(page: Page) -> None:
     confirm(page, "Apply")
     expect(page.locator("#applied")).to_have_text(f"Applied: {ticked} done.")
     expect(page.locator("#applied")).to_be_focused()
+    expect(page.get_by_role("checkbox", name="Apply to pod6user3", exact=True)).to_be_disabled()
     outcomes = page.locator(ROWS).filter(has_not_text=re.compile("done"))
     expect(outcomes).to_have_count(1)
     expect(outcomes).to_contain_text("pod6user2")

@@ -68,8 +68,9 @@ async function send(method, address, { query = {}, body, type, accept, signal } 
   if (answer.ok) return answer;
   const refused = new Refused(answer.status, await answer.json().catch(() => null));
   if (answer.status === 401) {
+    const message = key && refused.message;
     signOut(); // so that it is not sent, and counted as wrong, again and again
-    dispatchEvent(new CustomEvent("keyrefused", { detail: refused }));
+    dispatchEvent(new CustomEvent("keyrefused", { detail: message }));
   }
   throw refused;
 }

@@ -7,6 +7,8 @@ const FIELDS = [
   ["name", "Name"], ["defaultLayout", "Layout"], ["nonMemberAccess", "People who are not members may join"],
   ["secondaryUri", "Second URI, such as a telephone number"], ["callId", "Call ID (digits)"],
 ];
+// Which of them an error is about that does not begin with its name.
+const FIELD_OF = { call_id_taken: "callId", uri_taken: "secondaryUri", phone_taken: "secondaryUri" };
 // What a change that is refused by one of these may be sent with `force` for.
 const FORCEABLE = ["not_personal", "no_such_user"];
 
@@ -55,6 +57,7 @@ export async function changeSpace(userid, space, done) {
     title: `Edit ${label(space)}`, body: [h("p", { class: "quiet" }, "Only what you change is sent; what you empty is unset."), inputs], yes: "Save",
     work: () => call("PUT", address(userid), { body: changed() }),
     further: forced("PUT", userid, changed),
+    field: ({ code, message }) => $(`field-${FIELD_OF[code] ?? message.split(" ")[0]}`),
   });
   if (answer) done(answer);
 }

@@ -43,7 +43,7 @@ export function problem(error, ...actions) {
   if (!(error instanceof Refused)) console.error(error);
   const text = error instanceof Refused ? error.message : `The page failed: ${error.message}`;
   const request = error.request && h("p", { class: "quiet" }, `For engineers: request ${error.request}`);
-  const asks = error.status === 401 && button("Sign in", () => dispatchEvent(new CustomEvent("keyrefused", { detail: error })));
+  const asks = error.status === 401 && button("Sign in", () => dispatchEvent(new CustomEvent("keyrefused")));
   const row = h("p", { class: "row" }, asks, actions);
   return h("div", { class: "problem", role: "alert" }, h("p", {}, text), request, row.childNodes.length > 0 && row);
 }
@@ -114,20 +114,33 @@ export async function during(pressed, place, server, work, further = () => []) {
   }
 }
 
-// Ask in a dialog, and do it there, so that what goes wrong can be seen and tried again.
-// Resolves to what `work` answered, or undefined where it was not done.
-export function ask({ title, body, yes, danger, server = "CMS", work, further }) {
+// Ask in a dialog, and do it there, so that what goes wrong can be seen and tried again: at the
+// input that `field` returns for the error, if any. Resolves to what `work` answered, or undefined
+// where it was not done.
+export function ask({ title, body, yes, danger, server = "CMS", work, further, field }) {
   return new Promise((resolve) => {
     let result;
     const before = document.activeElement;
     const status = h("div", { class: "status", "aria-live": "polite" });
     const confirm = h("button", { class: danger ? "danger" : "primary" }, yes);
     const cancel = h("button", { type: "button", autofocus: Boolean(danger), onclick: () => dialog.close() }, "Cancel");
-    const again = (repeat) => during(confirm, status, server, repeat, (error) => further?.(error, again) ?? [])
-      .then((done) => { if (done) { result = done; dialog.close(); } });
+    const actions = h("p", { class: "row actions" }, confirm, cancel);
+    const point = (input) => {
+      form.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
+      if (!input) return actions.before(status);
+      input.after(status);
+      input.setAttribute("aria-invalid", "true");
+      return input.focus();
+    };
+    const again = (repeat) => during(confirm, status, server, repeat, (error) => {
+      point(field?.(error));
+      return further?.(error, again) ?? [];
+    }).then((done) => {
+      if (done) { result = done; dialog.close(); }
+      else status.scrollIntoView({ block: "nearest" });
+    });
     const form = h("form", { onsubmit: (event) => { event.preventDefault(); again(() => work(form)); } },
-      h("h2", { id: "ask-title" }, title), body, status,
-      h("p", { class: "row actions" }, confirm, cancel));
+      h("h2", { id: "ask-title" }, title), body, status, actions);
     const dialog = h("dialog", { "aria-labelledby": "ask-title", onclose: () => {
       dialog.remove();
       if (before?.isConnected) before.focus();

@@ -9,6 +9,7 @@ const ACTIONS = ["create", "modify", "remove", "keep", "refuse"];
 const WORK = ["create", "modify", "remove"];
 const NOT_REACHED = "not reached";
 const OUTCOMES = ["done", "unchanged", "stale", "failed", NOT_REACHED];
+const FINISHED = ["done", "unchanged"];
 const UNFINISHED = ["stale", "failed", NOT_REACHED];
 const LEAST_SECONDS = 2; // before a guess of what is left means anything
 const SVG = "http://www.w3.org/2000/svg";
@@ -158,7 +159,7 @@ function filter() {
   summary();
 }
 
-const isToDo = (row) => row.ticked && WORK.includes(row.plan.action) && !["done", "unchanged"].includes(row.outcome);
+const isToDo = (row) => row.ticked && WORK.includes(row.plan.action) && !FINISHED.includes(row.outcome);
 
 function summary() {
   const ticked = plan.rows.filter(isToDo).length;
@@ -193,7 +194,7 @@ function fill(row, element) {
   const box = element.querySelector("input");
   if (box) {
     box.checked = row.ticked;
-    box.disabled = isApplying();
+    box.disabled = isApplying() || FINISHED.includes(row.outcome);
   }
   const [, , , what, outcome] = element.children;
   const text = row.outcome ? row.message : whatIs(row.plan);

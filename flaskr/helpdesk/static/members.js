@@ -69,6 +69,7 @@ async function putMember(userid, member, done) {
     yes: member ? "Save" : "Add",
     work: () => call("PUT", address(userid, "members", jid()), { body: rights() }),
     further: (...wrong) => forced("PUT", userid, rights, "members", jid())(...wrong),
+    field: ({ code }) => !member && ["no_cms_user", "ambiguous_user"].includes(code) && who,
   });
   if (answer) done(answer);
 }

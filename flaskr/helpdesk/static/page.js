@@ -26,7 +26,7 @@ function open(isFirst) {
   VIEWS[view](decoded(text));
   if (view !== "person") leadBack(view, decoded(text));
   document.title = [view === "person" ? decoded(text) : $(`${view}-title`).textContent, title].join(" – ");
-  if (isFirst === true) return;
+  if (isFirst === true && (view !== "find" || text)) return;
   if (view !== "find" || !text) scrollTo(0, 0);
   $(view === "find" ? "text" : `${view}-title`).focus();
   if (view === "find") $("text").select(); // so that the next one can be typed over it
@@ -69,7 +69,7 @@ function showWho() {
 }
 
 function askForKey(message) {
-  $("key-message").textContent = message ?? "";
+  $("key-message").textContent = message || "This portal takes an API key; whoever runs it hands them out.";
   showWho();
   if ($("key-dialog").open) return;
   $("sign-in").hidden = false;
@@ -113,7 +113,7 @@ async function start() {
   $("key-cancel").addEventListener("click", () => $("key-dialog").close());
   $("sign-in").addEventListener("click", () => askForKey());
   $("sign-out").addEventListener("click", leave);
-  addEventListener("keyrefused", ({ detail }) => askForKey(detail.message));
+  addEventListener("keyrefused", ({ detail }) => askForKey(detail));
   addEventListener("hashchange", open);
   addEventListener("beforeunload", (event) => { if (hasDeleted()) event.preventDefault(); });
   await Promise.all([about(), whoAmI().catch(() => {})]);

@@ -26,6 +26,7 @@ export class Table {
   show(rows) {
     this.shown = rows;
     this.table.setAttribute("aria-rowcount", rows.length + 1);
+    this.place.style.setProperty("--count", rows.length);
     this.later();
   }
 
