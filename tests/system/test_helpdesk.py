@@ -335,6 +335,15 @@ def test_the_main_path_by_keyboard_alone(page: Page, portal: str) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Delete", exact=True)).to_be_focused()
+    tab_to(page, "Add a member")
+    page.keyboard.press("Enter")
+    page.keyboard.type("pod6user3@pod6.example")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("#members li")).to_contain_text(["delete messages", "may change members"])
+    expect(page.locator("#members")).to_be_focused()
+    tab_to(page, "Change rights")
 
 
 def test_the_head_of_the_page_can_be_skipped(page: Page, portal: str) -> None:
