@@ -47,7 +47,8 @@ def told(answer: TestResponse) -> tuple[int, str]:
 def changes(pod: Pod) -> list[str]:
     return [
         f"{each['method']} {each['path']}"
-        for each in pod.journal.report()["requests"] if each["method"] != "GET"
+        for each in pod.journal.report()["requests"]
+        if each["server"] == "cuc" and each["method"] != "GET"
     ]
 
 
