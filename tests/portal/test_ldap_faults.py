@@ -319,3 +319,34 @@ def test_health_says_it_in_a_word(
     told = answer.get_json()
     assert (told["ready"], told["cms"], told["ldap"]) == (False, "answers", said)
     assert "cucm" not in told
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation", "outcome", "state"),
+    [
+        ("", "search", "0", "answers"),
+        ("result=49", "bind", "49", "answers"),
+        ("result=51", "search", "busy", "busy"),
+        ("cut", "search", "answer_lost", "down"),
+    ],
+)
+def test_calls_are_counted_by_ldaps_result_or_why_there_is_none(
+    pod: Pod, portal: FlaskClient, proxy: LdapProxy, fault: str, operation: str, outcome: str,
+    state: str,
+) -> None:
+    if fault:
+        proxy.add(fault, operation)
+    labels = f'method="SEARCH",node="users",outcome="{outcome}",server="ldap"'
+    before = figure(portal, f"portal_server_calls_total{{{labels}}}")
+    request(pod, portal, "the user")
+    assert figure(portal, f"portal_server_calls_total{{{labels}}}") > before
+    for each in ("answers", "busy", "down"):
+        place = f'portal_server_state{{place="1",server="ldap",state="{each}"}}'
+        assert figure(portal, place) == (each == state)
+
+
+def figure(portal: FlaskClient, name: str) -> float:
+    """Return a figure of /metrics; 0 where it is not there yet."""
+    lines = portal.get("/metrics").text.splitlines()
+    found = (line.rpartition(" ")[2] for line in lines if line.startswith(f"{name} "))
+    return float(next(found, "0"))

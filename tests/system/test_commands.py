@@ -223,7 +223,8 @@ def test_the_log_of_flask_run_has_no_query_in_it_and_each_request_once() -> None
 
 
 def test_the_lab_needs_no_settings_and_takes_none_of_real_servers() -> None:
-    settings = {"CMS_HOSTNAME": "192.0.2.1", "CUCM_USERNAME": "real", "CUCM_PASSWORD": "real"}
+    cucm = {"CUCM_USERNAME": "real", "CUCM_PASSWORD": "real"}
+    settings = {"CMS_HOSTNAME": "192.0.2.1", "PORTAL_DIRECTORY": "ldap", **cucm}
     with running(*LAB, environment=settings) as lab:
         assert curl(f"{lab.portal}/api/v1/cms/version") == '"3.9.2"'
 
