@@ -17,12 +17,14 @@ from flask.testing import FlaskClient
 from support.companies import PLAN, USERS, changes_at, portal_of
 from support.ldap_proxy import LdapProxy, running_ldap_proxy
 from support.slapd import PASSWORD, Slapd, ad_user, running_slapd
+from support.timing import timed
 from werkzeug.test import TestResponse
 
 from flaskr.ldap.v1 import ldap as ldap_module
 from flaskr.pod import Pod
 from flaskr.pod.company import USERS as EMPLOYEES
 
+pytestmark = timed
 TIMEOUT_S = 0.8
 SLACK_S = 0.6  # for a machine that has other things to do
 SPACE = "/api/v1/cms/spaces/pod6user1"
