@@ -12,6 +12,7 @@ from flaskr.helpdesk import CONTENT_SECURITY_POLICY
 
 STATIC = Path(__file__).parents[2] / "flaskr" / "helpdesk" / "static"
 MOST_BYTES = 76 * 1024
+MOST_BYTES_COMPRESSED = 28 * 1024
 # Ways in which data of others could become markup or code.
 UNSAFE = re.compile(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\(|new Function")
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)")
@@ -54,6 +55,13 @@ def test_what_others_wrote_can_become_no_markup() -> None:
 
 def test_all_of_it_is_small() -> None:
     assert sum(path.stat().st_size for path in STATIC.iterdir()) <= MOST_BYTES
+
+
+def test_little_of_it_goes_over_the_line(client: FlaskClient) -> None:
+    paths = ["/", *(f"/helpdesk/{name}" for name in files() if name != "index.html")]
+    headers = {"Accept-Encoding": "gzip"}
+    sent = [client.get(path, headers=headers, buffered=True).data for path in paths]
+    assert sum(map(len, sent)) <= MOST_BYTES_COMPRESSED
 
 
 def test_it_says_whose_page_it_is_and_what_is_special_here(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,10 @@ async () => (await axe.run(document, { runOnly: [
   "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }))
   .violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120))}`)
 """
+# 1.6 Mbit/s, as bytes a second, and 50 ms to answer.
+SLOW_LINE = {
+    "offline": False, "latency": 50, "downloadThroughput": 200_000, "uploadThroughput": 200_000
+}
 WITHOUT_SPACE, WITH_SPACE = "pod6user1", "pod6user10"
 
 
@@ -57,6 +62,23 @@ def test_the_page_says_what_it_is_of_and_whom_to_try(page: Page, portal: str) ->
     expect(page.locator("#person-title")).to_contain_text("Pod6 User10")
     page.get_by_role("link", name="API, for engineers").click()
     expect(page).to_have_url(f"{portal}/api/v1/")
+
+
+def test_it_can_be_used_within_a_second_on_a_slow_line(page: Page, portal: str) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    session.send("Network.emulateNetworkConditions", SLOW_LINE)
+    assert min(seconds_to_use(page, portal) for _ in range(3)) < 1
+
+
+def seconds_to_use(page: Page, portal: str) -> float:
+    """Load the page anew; return after how long something can be typed there."""
+    page.goto("about:blank")
+    start = time.monotonic()
+    page.goto(portal, wait_until="commit")
+    page.locator("#text:focus").wait_for()
+    return time.monotonic() - start
 
 
 def test_people_are_found_and_whose_space_a_number_is(page: Page, portal: str) -> None:
