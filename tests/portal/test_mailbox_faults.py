@@ -85,7 +85,7 @@ ANYWHERE = [
 IN_A_BODY = [
     ("cut=0.5", 502, "the connection broke"),
     ("length=-3", 502, "can't be read"),
-    ("huge=30", 502, "it is larger than 4 MiB"),
+    ("huge=5", 502, "it is larger than 4 MiB"),
     ("truncated", 502, "can't be read"),
     ("truncated=0", 502, "can't be read"),
 ]
