@@ -397,7 +397,7 @@ def test_ready_is_who_has_one_that_answers_and_each_is_named(
     pod.switches.call_bridges_down = "cms"
     add_fault(pod, "busy server=cms3")
     assert readiness(portal) == (200, {
-        "ready": True, "cms": "answers", "cucm": "answers", "cuc": "answers", "webex": "answers",
+        "ready": True, "cms": "answers", "cucm": "answers", "cuc": "answers",
         places["cms"]: "unreachable", places["cms2"]: "answers", places["cms3"]: "busy",
     })
 
@@ -406,7 +406,7 @@ def test_not_ready_is_who_has_none_that_answers(pod: Pod, portal: FlaskClient) -
     pod.switches.call_bridges_down = "cms,cms2,cms3"
     status, found = readiness(portal)
     assert (status, found.pop("ready")) == (503, False)
-    assert {found.pop(name) for name in ("cucm", "cuc", "webex")} == {"answers"}
+    assert {found.pop(name) for name in ("cucm", "cuc")} == {"answers"}
     assert list(found.values()) == ["unreachable"] * 4
 
 

@@ -21,6 +21,13 @@ KEY = "let me in"
 ANSWERS = {"cms": "answers", "cucm": "answers", "cuc": "answers", "webex": "answers"}
 
 
+@pytest.fixture(scope="module")
+def running_pod() -> Iterator[Pod]:
+    """A pod that portals know all servers of."""
+    with Pod(seed=1) as pod:
+        yield pod
+
+
 def portal_of(pod: Pod, project: Path, **settings: str) -> FlaskClient:
     return create_app({**pod.settings, **settings}, project=project).test_client()
 
@@ -44,7 +51,7 @@ def test_the_portal_is_ready_where_all_servers_answer(portal: FlaskClient) -> No
 
 
 def test_a_server_that_is_not_named_is_not_asked(pod: Pod, tmp_path: Path) -> None:
-    portal = portal_of(pod, tmp_path, CUC_HOSTNAME="", WEBEX_TOKEN="")
+    portal = portal_of(pod, tmp_path, CUC_HOSTNAME="", WEBEX_TOKEN="", WEBEX_ROOM_ID="")
     assert readiness(portal) == (200, {"ready": True, "cms": "answers", "cucm": "answers"})
 
 

@@ -13,6 +13,7 @@ from support.helpdesk import (
 )
 from support.processes import LAB, Running, copy_project, running
 from support.targets import production
+from support.timing import timed
 
 from flaskr import create_app
 from flaskr.access.roles import KeyRole
@@ -26,6 +27,7 @@ def lab() -> Iterator[Running]:
         yield lab
 
 
+@timed
 def test_a_help_desks_day(page: Page, lab: Running) -> None:
     control = re.findall(r"their faults +(\S+)", lab.output)[0]
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
