@@ -70,7 +70,8 @@ def test_it_says_where_the_api_is(swagger: Document, specification: Document) ->
     assert specification["tags"] == swagger["tags"]
 
 
-def test_the_page_links_to_it(swagger: Document) -> None:
+def test_the_page_shows_it_and_links_to_it(client: FlaskClient, swagger: Document) -> None:
+    assert 'data-specification="/api/v1/openapi.json"' in client.get("/api/v1/").text
     assert "[OpenAPI 3.1](openapi.json)" in swagger["info"]["description"]
 
 
@@ -105,6 +106,37 @@ def test_examples_are_as_their_schemas_say(specification: Document) -> None:
                 validator(specification, document["schema"]).validate(document["example"])
 
 
+def test_the_examples_of_bodies_have_nothing_in_them_and_are_as_their_schemas_say(
+    specification: Document,
+) -> None:
+    examples = set()
+    for operations in specification["paths"].values():
+        for operation in operations.values():
+            for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+                validator(specification, body["schema"]).validate(body["example"])
+                examples.add((kind, json.dumps(body["example"])))
+    assert examples == {
+        (FORM, "{}"), (JSON, "{}"), (JSON, "[]"), (CSV, '"userid\\n"'), (CSV, '"userid,action\\n"'),
+        (NDJSON, json.dumps('{"complete": true, "counts": {}}\n')),
+    }
+
+
+@pytest.mark.parametrize(("method", "status"), [("post", 200), ("put", 400)])
+def test_an_example_that_is_sent_changes_nothing_that_there_is(
+    portal: FlaskClient, specification: Document, method: str, status: int
+) -> None:
+    for kind, body in content_of(specification, method, SPACE).items():
+        sent = json.dumps(body["example"]) if kind == JSON else ""
+        answer = portal.open(
+            "/api/v1/cms/spaces/pod6user1?dry_run=true", method=method, data=sent, content_type=kind
+        )
+        assert answer.status_code == status
+    for kind, body in content_of(specification, "post", "/cms/apply").items():
+        sent = json.dumps(body["example"]) if kind == JSON else body["example"]
+        answer = portal.post("/api/v1/cms/apply", data=sent, content_type=kind)
+        assert answer.get_json()["response"]["counts"] == {}
+
+
 def validator(specification: Document, schema: Document) -> Draft202012Validator:
     return Draft202012Validator({**schema, "components": specification["components"]})
 
@@ -137,6 +169,7 @@ def test_form_and_json_bodies_have_the_same_arguments(
             for field in fields:
                 found = properties[field["name"]]
                 assert (found["type"], found["description"]) == ("string", field["description"])
+                assert found.get("x-may-be-empty") == field.get("allowEmptyValue")
         elif before["operationId"] not in ("plan", "apply"):
             assert "requestBody" not in after
 

@@ -27,6 +27,7 @@ ROLES_OF_FIELDS: tuple[Literal["textbox", "combobox", "checkbox"], ...] = (
     "textbox", "combobox", "checkbox",
 )
 NOTHING = re.compile(r"^\s*$")
+ROWS = "tr:is([data-param-name], [data-property-name])"
 # What else is where a block of text is, in a grid of points over what is seen of it.
 COVERED = """
 (block) => {
@@ -66,8 +67,10 @@ class Operation:
         self.block.get_by_role("button", name="Try it out").click()
 
     def field(self, name: str) -> Locator:
-        """Return the row of a parameter."""
-        return self.block.locator(f'tr[data-param-name="{name}"]')
+        """Return the row of a parameter, or of a field of the form."""
+        return self.block.locator(
+            f'tr:is([data-param-name="{name}"], [data-property-name="{name}"])'
+        )
 
     def fill(self, **values: str) -> None:
         for name, value in values.items():
@@ -76,14 +79,27 @@ class Operation:
     def choose(self, name: str, value: str) -> None:
         self.field(name).locator("select").select_option(value)
 
+    def choose_kind(self, kind: str) -> None:
+        """Choose which kind of body is sent."""
+        self.block.get_by_label("Request content type").select_option(kind)
+
+    @property
+    def text(self) -> Locator:
+        """The body, where it is written as a text."""
+        return self.block.get_by_role("textbox", name="Request body")
+
     def execute(self) -> Answered:
+        """Click Execute, and read the JSON that is shown then."""
+        status, body = self.execute_for_text()
+        return Answered(status, json.loads(body))
+
+    def execute_for_text(self) -> tuple[int, str]:
         """Click Execute, and read what is shown then."""
         with self._page.expect_response(lambda response: "/cms/" in response.url) as answered:
             self.block.get_by_role("button", name="Execute").click()
         status = answered.value.status
         expect(self.answer.locator(".response .response-col_status")).to_contain_text(str(status))
-        body = self.answer.locator(".response .highlight-code pre").inner_text()
-        return Answered(status, json.loads(body))
+        return status, self.answer.locator(".response .highlight-code pre").first.inner_text()
 
 
 def test_the_page_opens_unfolded_in_the_guides_order_and_says_what_it_talks_to(
@@ -156,9 +172,9 @@ def test_the_user_id_of_the_guide_is_filled_in_and_nothing_else(page: Page, port
     page.goto(f"{portal}/api/v1/")
     operation = Operation(page, "POST", SPACE)
     operation.try_it_out()
-    rows = operation.block.locator("tr[data-param-name]")
+    rows = operation.block.locator(ROWS)
     expect(rows.first).to_have_attribute("data-param-name", "userid")
-    fields = operation.block.locator("tr[data-param-name] :is(input[type=text], select)")
+    fields = rows.locator(":is(input[type=text], select)")
     nothing = [""] * len([*SETTABLE_FIELDS, *OPTIONS])
     expect(fields).to_have_count(1 + len(nothing))
     assert [field.input_value() for field in fields.all()] == [USERID, *nothing]
@@ -196,7 +212,10 @@ def test_every_field_has_a_name_for_those_who_do_not_see_it(
     for name in ("defaultLayout", "nonMemberAccess"):
         expect(modify.block.get_by_role("combobox", name=name, exact=True)).to_have_count(1)
     expect(modify.block.get_by_role("checkbox", name="Send passcode empty")).to_have_count(1)
+    expect(modify.block.get_by_role("checkbox")).to_have_count(len(SETTABLE_FIELDS))
     modify.execute()
+    modify.choose_kind("application/json")
+    expect(modify.text).to_have_count(1)
     page.get_by_role("button", name="Authorize").first.click()
     expect(page.get_by_role("textbox", name="API key")).to_have_count(1)
     for role in ROLES_OF_FIELDS:
@@ -230,6 +249,8 @@ def test_the_page_is_dark_where_the_system_is_and_readable(
     page.goto(f"{portal}/api/v1/")
     for method in ("GET", "POST", "DELETE"):
         Operation(page, method, SPACE).try_it_out()
+    for tab in page.get_by_role("tab", name="Schema").all()[:2]:
+        tab.click()
     operation = Operation(page, "PUT", SPACE)
     operation.try_it_out()
     operation.fill(name="x")
@@ -268,6 +289,69 @@ def test_fields_left_blank_change_nothing(page: Page, portal: str) -> None:
         assert modify.execute().status == 200
     assert sent.value.post_data == "defaultLayout=stacked"
     assert retrieve(page) == {**before, "defaultLayout": "stacked"}
+
+
+def test_a_body_is_sent_as_json_too_and_begins_with_nothing_in_it(
+    page: Page, portal: str
+) -> None:
+    page.goto(f"{portal}/api/v1/")
+    create = Operation(page, "POST", SPACE)
+    create.try_it_out()
+    create.fill(name="Of the form")
+    create.field("name").locator("input").press("Tab")
+    create.choose_kind("application/json")
+    expect(create.text).to_have_value("{}")
+    create.text.fill('{"name": "By JSON", "passcode": "135790", "nonMemberAccess": false}')
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        assert create.execute().status == 200
+    assert sent.value.headers["content-type"] == "application/json"
+    assert "135790" not in sent.value.url
+    space = retrieve(page)
+    assert [space[key] for key in ("name", "passcode", "nonMemberAccess")] == [
+        "By JSON", "135790", "false"
+    ]
+
+
+def test_a_form_is_blank_again_after_another_kind_of_body(page: Page, portal: str) -> None:
+    page.goto(f"{portal}/api/v1/")
+    modify = Operation(page, "PUT", SPACE)
+    modify.try_it_out()
+    modify.choose_kind("application/json")
+    modify.text.fill('{"name": "x"}')
+    modify.choose_kind("application/x-www-form-urlencoded")
+    fields = modify.block.locator(f"{ROWS} :is(input[type=text], select)")
+    assert {field.input_value() for field in fields.all()} == {USERID, ""}
+    modify.fill(name="x", uri="y")
+    modify.block.get_by_role("button", name="Reset").click()
+    expect(modify.field("name").locator("input[type=text]")).to_have_value("")
+    assert {field.input_value() for field in fields.all()} <= {USERID, ""}
+    modify.fill(userid="pod6user10", cdrTag="pod6user10")
+    with page.expect_request(lambda request: request.method == "PUT") as sent:
+        assert modify.execute().status == 200
+    assert sent.value.post_data == "cdrTag=pod6user10"
+
+
+def test_a_plan_is_asked_for_as_csv_and_applied_as_lines(page: Page, portal: str) -> None:
+    page.goto(f"{portal}/api/v1/")
+    plan = Operation(page, "POST", "/cms/plan")
+    plan.try_it_out()
+    plan.choose_kind("text/csv")
+    expect(plan.text).to_have_value("userid\n")
+    plan.text.fill("userid,name\npod6user1,Room 1\n")
+    answers = plan.block.locator(".responses-inner tr.response")
+    answers.first.get_by_label("Media Type").select_option("application/x-ndjson")
+    status, lines = plan.execute_for_text()
+    assert status == 200
+    assert json.loads(lines.splitlines()[-1]) == {"complete": True, "counts": {"create": 1}}
+
+    apply = Operation(page, "POST", "/cms/apply")
+    apply.try_it_out()
+    apply.choose_kind("application/x-ndjson")
+    expect(apply.text).to_have_value('{"complete": true, "counts": {}}\n')
+    apply.text.fill(lines)
+    status, applied = apply.execute()
+    assert (status, applied["response"]["counts"]) == (200, {"done": 1})
+    assert retrieve(page)["name"] == "Room 1"
 
 
 def test_a_field_is_unset_where_its_own_box_is_ticked(page: Page, portal: str) -> None:
@@ -346,7 +430,7 @@ def test_the_fields_of_a_space_are_explained(page: Page, portal: str) -> None:
     operation = Operation(page, "GET", SPACE)
     operation.expand()
     found = operation.block.locator('.responses-inner tr.response[data-code="200"]')
-    found.get_by_role("tab", name="Model").click()
+    found.get_by_role("tab", name="Schema").click()
     expect(found.get_by_text("Up to 100 characters that mark its calls")).to_be_visible()
     expect(found.get_by_text("How many further access methods it has")).to_be_visible()
 

@@ -1,7 +1,7 @@
 """The operations on many users, documented for the Swagger page, and what they take."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from flaskr.access.roles import KeyRole
 from flaskr.api.v1.docs import models
@@ -13,6 +13,13 @@ from flaskr.provisioning.company import Leavers
 from flaskr.provisioning.lists import MOST_OF_A_PAGE, USUAL_PAGE
 
 _MOST_ENTRIES = 1_000_000
+
+
+class TextBody(NamedTuple):
+    """A body that is text, in words, and one of the kind that has nothing in it."""
+
+    description: str
+    nothing: str
 
 
 def _number(least: int, most: int) -> Callable[[str], str | None]:
@@ -110,14 +117,22 @@ LISTS_IN_JSON: Mapping[str, Mapping[str, Any]] = {
         },
     },
 }
-OTHER_BODIES: Mapping[str, Mapping[str, str]] = {
+OTHER_BODIES: Mapping[str, Mapping[str, TextBody]] = {
     "plan": {
-        CSV: "A column `userid`, and any columns of arguments; or one user ID a line. The options "
-        "stand in the query then.",
+        CSV: TextBody(
+            "A column `userid`, and any columns of arguments; or one user ID a line. The options "
+            "stand in the query then.",
+            "userid\n",
+        ),
     },
     "apply": {
-        NDJSON: "The rows of a plan, a line of JSON each, as *POST /cms/plan* answers them.",
-        CSV: "The rows of a plan as a table, as *POST /cms/plan* answers them.",
+        NDJSON: TextBody(
+            "The rows of a plan, a line of JSON each, as *POST /cms/plan* answers them.",
+            '{"complete": true, "counts": {}}\n',
+        ),
+        CSV: TextBody(
+            "The rows of a plan as a table, as *POST /cms/plan* answers them.", "userid,action\n"
+        ),
     },
 }
 

@@ -21,6 +21,8 @@ _STREAMS = {
 _MOVED = ("parameters", "responses", "consumes", "produces")
 _COMPONENTS = {"definitions": "schemas", "securityDefinitions": "securitySchemes"}
 _OF_A_SCHEMA = ("type", "format", "enum", "items", "default")
+# Whether an argument may be sent empty, which OpenAPI 3 has no word for either.
+MAY_BE_EMPTY = "x-may-be-empty"
 
 
 def openapi_of(swagger: Node) -> dict[str, Any]:
@@ -76,12 +78,18 @@ def _schema_of(parameter: Node, *more: str) -> dict[str, Any]:
 
 
 def _request_body(operation: Node) -> dict[str, Any]:
-    """Return the body that an operation takes, as the member that it is; nothing for none."""
+    """Return the body that an operation takes, as the member that it is; nothing for none.
+
+    The examples have nothing in them: the page fills them in.
+    """
     parameters, name = operation["parameters"], operation["operationId"]
-    others = {kind: _text(about) for kind, about in bulk.OTHER_BODIES.get(name, {}).items()}
+    others = {
+        kind: {**_text(body.description), "example": body.nothing}
+        for kind, body in bulk.OTHER_BODIES.get(name, {}).items()
+    }
     for each in parameters:
         if each["in"] == "body":
-            content = {JSON: {"schema": _schema(each["schema"])}, **others}
+            content = {JSON: {"schema": _schema(each["schema"]), "example": []}, **others}
             return {"requestBody": {"description": each["description"], "content": content}}
     fields = [each for each in parameters if each["in"] == "formData"]
     content = {**_form_and_json(fields, bulk.LISTS_IN_JSON.get(name, {})), **others}
@@ -97,15 +105,17 @@ def _form_and_json(fields: list[Node], lists: Node) -> dict[str, Any]:
     document = {"type": "object", "properties": {**form, **lists}}
     alone = [*lists.values()]
     return {
-        FORM: {"schema": {"type": "object", "properties": form}},
-        JSON: {"schema": {"anyOf": [document, *alone]} if alone else document},
+        FORM: {"schema": {"type": "object", "properties": form}, "example": {}},
+        JSON: {"schema": {"anyOf": [document, *alone]} if alone else document, "example": {}},
     }
 
 
 def _form_field(field: Node) -> dict[str, Any]:
     schema = _schema_of(field, "description")
-    is_choice_or_empty = "enum" in field and field.get("allowEmptyValue")
-    return {**schema, "enum": [*field["enum"], ""]} if is_choice_or_empty else schema
+    if not field.get("allowEmptyValue"):
+        return schema
+    choices = {"enum": [*field["enum"], ""]} if "enum" in field else {}
+    return {**schema, **choices, MAY_BE_EMPTY: True}
 
 
 def _text(description: str) -> dict[str, Any]:

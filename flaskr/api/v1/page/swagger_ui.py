@@ -1,4 +1,4 @@
-"""The Swagger page: Swagger UI over the portal's swagger.json, with nothing from elsewhere."""
+"""The Swagger page: Swagger UI over the portal's openapi.json, with nothing from elsewhere."""
 
 from importlib.resources import files
 
