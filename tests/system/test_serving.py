@@ -1,5 +1,6 @@
 """The portal on its production server, alone and as the README puts it behind nginx."""
 
+import gzip
 import http.client
 import json
 import re
@@ -385,6 +386,21 @@ def test_nginx_refuses_a_body_that_is_too_large_in_the_portals_own_words(kept_si
 def test_nginx_lets_the_body_of_a_plan_be_large(kept_site: Site) -> None:
     status, answer = ask_once(kept_site.connect, "POST", PLAN, b"nothing=" + b"x" * 1_000_000)
     assert (status, answer["error"]["code"]) == (400, "bad_parameter")
+
+
+def test_nginx_keeps_the_figures_from_the_outside(kept_site: Site) -> None:
+    for connect, status in ((kept_site.connect, 404), (kept_site.portals[0].connect, 200)):
+        with closing(connect()) as connection:
+            connection.request("GET", "/metrics")
+            assert connection.getresponse().status == status
+
+
+def test_nginx_passes_compressed_answers_on(kept_site: Site) -> None:
+    with closing(kept_site.connect()) as connection:
+        connection.request("GET", "/api/v1/openapi.json", headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        assert answer.getheader("Content-Encoding") == "gzip"
+        assert json.loads(gzip.decompress(answer.read()))["openapi"].startswith("3.1")
 
 
 def test_nginx_passes_on_a_streamed_list(kept_site: Site) -> None:
