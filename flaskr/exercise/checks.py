@@ -128,8 +128,9 @@ def _retrieves(bench: Bench) -> None:
     document = bench.send("GET", f"spaces/{ALONE}")
     expect_success(document)
     said = document.get("response")
-    said = said.get("coSpace", said) if isinstance(said, dict) else {}
-    has_all = (said.get("name"), said.get("defaultLayout")) == (ALONE, "stacked")
+    said = said.get("coSpace", said) if isinstance(said, dict) else said
+    values = said if isinstance(said, dict) else {}
+    has_all = (values.get("name"), values.get("defaultLayout")) == (ALONE, "stacked")
     expect(has_all, f"name and defaultLayout are not in the response {shown(said)}")
 
 

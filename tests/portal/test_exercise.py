@@ -69,6 +69,7 @@ WITHOUT_URIS = f"{MATCH} passes over Spaces without URIs"
 NOT_THE_NAME = f"{MATCH} does not go by the name"
 FIRST_PAGE = f"{SEARCH} looks at all pages"
 NO_SPACE = "says so where the user has no Space"
+RETRIEVES = "step 3: GET retrieves the Space, with name and defaultLayout"
 NEW_URI = "step 4: POST creates a Space with the user ID as its uri"
 NEW_SECONDARY_URI = "step 4: POST takes the telephone number in CUCM as secondaryUri"
 NEW_NAME = "step 4: POST makes the name of the display name in CUCM"
@@ -149,7 +150,7 @@ MISTAKES = {
     ),
     "the entry of the list for the Space": Mistake(
         'return myCMS._cms_request("coSpaces/" + result["response"])', "return result",
-        {"step 3: GET retrieves the Space, with name and defaultLayout"},
+        {RETRIEVES},
     ),
     "creation without CUCM": Mistake(
         LOOKED_UP,
@@ -227,6 +228,8 @@ def test_a_mistake_is_told_of_its_step_and_of_no_other(
          "it answered: There is nothing at this address"),
         ("    if uri.lower() in", "    if uri.lower() not in", BY_URI,
          "it returned the ID of another Space"),
+        ('return myCMS._cms_request("coSpaces/" + result["response"])', "return result", RETRIEVES,
+         "name and defaultLayout are not in the response '"),
     ],
 )
 def test_why_a_check_does_not_hold_is_said_in_one_line(
