@@ -39,8 +39,8 @@ def check_pin(cupi: CUPI, pin: str) -> None:
         raise Failure(Reason.PIN_REFUSED, f"{wrong} Nothing was changed.")
 
 
-def set_credential(cupi: CUPI, mailbox_id: str, values: Values) -> None:
-    """Set a PIN, or end a lock. Raises Failure.
+def set_credential(cupi: CUPI, mailbox_id: str, values: Values) -> Entry:
+    """Set a PIN, or end a lock; return what was told of the PIN before. Raises Failure.
 
     Where Unity Connection does not confirm it, the portal looks whether it is so now, and sends it
     once more where it isn't.
@@ -51,11 +51,17 @@ def set_credential(cupi: CUPI, mailbox_id: str, values: Values) -> None:
         lambda: cupi.request(path, payload=values, http_method="PUT"),
         lambda: change.shows(read_pin(cupi, mailbox_id)),
     )
+    return change.before
 
 
 def credential(pin: str, is_unlocked: bool) -> dict[str, str]:
     """Return what is sent for a new PIN, if it is not empty, and for the end of a lock."""
     return {**({SECRET: pin} if pin else {}), **(UNLOCKED if is_unlocked else {})}
+
+
+def lock_in_words(before: Entry) -> str:
+    """Return which lock is ended of a PIN: that of wrong PINs, not one that people have set."""
+    return "lock (that of an administrator stays)" if before.get("Locked") == "true" else "lock"
 
 
 def _lengths(cupi: CUPI) -> Iterator[int]:

@@ -22,11 +22,15 @@ from flaskr.provisioning.mailbox_lookup import (
     own_mailbox,
     read_mailbox,
 )
-from flaskr.provisioning.mailbox_pin import check_pin, credential, read_pin, set_credential
+from flaskr.provisioning.mailbox_pin import (
+    check_pin,
+    credential,
+    lock_in_words,
+    read_pin,
+    set_credential,
+)
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Outcome, Reason
-
-LOCK = "lock"
 
 
 class Parts(NamedTuple):
@@ -50,8 +54,9 @@ class Parts(NamedTuple):
     def set(self, cupi: CUPI, mailbox_id: str, done: list[str]) -> None:
         """Set all of it, the PIN first, which may be refused; note in `done` what is done."""
         if self.pin or self.is_unlocked:
-            set_credential(cupi, mailbox_id, credential(self.pin, self.is_unlocked))
-            done += [PIN.name] * bool(self.pin) + [LOCK] * self.is_unlocked
+            values = credential(self.pin, self.is_unlocked)
+            lock = lock_in_words(set_credential(cupi, mailbox_id, values))
+            done += [PIN.name] * bool(self.pin) + [lock] * self.is_unlocked
         if self.settings:
             _set_settings(cupi, mailbox_id, self.settings)
             done += self.settings

@@ -103,6 +103,20 @@ def test_wrong_pins_lock_a_mailbox_until_it_is_unlocked(pod: Pod, portal: FlaskC
     assert portal.get(HAS_ONE).get_json()["response"]["PIN"]["HackCount"] == "0"
 
 
+def test_a_lock_of_an_administrator_is_not_said_to_be_ended(
+    pod: Pod, portal: FlaskClient
+) -> None:
+    shown = portal.get(HAS_ONE).get_json()["response"]
+    path = f"users/{shown['User']['ObjectId']}/credential/pin"
+    application: Any = portal.application
+    locked = {"Locked": "true"}
+    application.extensions["cuc"].request(path, payload=locked, http_method="PUT")
+    answer = portal.put(HAS_ONE, data={"ResetMailbox": "true"})
+    assert told(answer) == (200, "")
+    assert "that of an administrator stays" in answer.get_json()["message"]
+    assert portal.get(HAS_ONE).get_json()["response"]["PIN"]["Locked"] == "true"
+
+
 def test_pages_of_ldap_users_together_are_all_of_them(portal: FlaskClient) -> None:
     def page(offset: int, limit: int) -> dict[str, Any]:
         asked = {"offset": str(offset), "limit": str(limit)}

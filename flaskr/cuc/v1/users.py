@@ -44,7 +44,7 @@ TEMPLATE = SettableField(
 RESET = SettableField(
     "ResetMailbox", "Whether to unlock the mailbox.", "true",
     help="Whether to unlock the mailbox, such as `true`: wrong PINs that were entered are "
-    "forgotten.",
+    "forgotten. A lock that an administrator has set stays.",
     choices=("true", "false"), json_types=(bool,), may_be_empty=False,
     default="false", default_in_words="`false`",
 )
