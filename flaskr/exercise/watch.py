@@ -21,10 +21,14 @@ def watch(file: Path, portal: CurrentPortal, stop: Event, then: str) -> None:
     seen: tuple[int, ...] = ()
     while not stop.wait(LOOK_SECONDS):
         now = look(file)
-        if now and now != seen:
-            seen = now
-            with suppress(Abandoned):
-                _serve_and_check(file, portal, lambda: stop.is_set() or look(file) != seen, then)
+        if now == seen:
+            continue
+        seen = now
+        if not now:
+            print(f"{file} is not there any more: what it said last is still served.", flush=True)
+            continue
+        with suppress(Abandoned):
+            _serve_and_check(file, portal, lambda: stop.is_set() or look(file) != seen, then)
 
 
 def look(file: Path) -> tuple[int, ...]:

@@ -56,6 +56,16 @@ def test_a_file_is_served_and_checked_each_time_that_it_is_saved(
     assert curl(version) == '"3.9.2"'
 
 
+def test_a_file_that_is_taken_away_is_told_and_checked_when_it_is_back(
+    exercise: Running, file: Path
+) -> None:
+    exercise.wait_for("as it is now")
+    away = file.rename(file.with_name("away.py"))
+    exercise.wait_for(rf"^{file} is not there any more")
+    away.rename(file)  # with its times as they were
+    exercise.wait_for(r"(?s)is not there any more.*cms\.py, as it is now")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_at_once_and_leaves_nothing_but_the_file(
     exercise: Running, file: Path, number: int
