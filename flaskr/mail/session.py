@@ -14,6 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from flaskr.places import Place
 from flaskr.rest.v1.transport import open_socket
 
+_MOMENT_SECONDS = 0.02
 READY = 220  # the server's greeting
 
 
@@ -50,8 +51,8 @@ class MailSession(smtplib.SMTP):
 
     @property
     def is_over(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() >= self._deadline
+        """Whether the time is up, or so nearly that a wait for the rest of it has ended."""
+        return time.monotonic() >= self._deadline - _MOMENT_SECONDS
 
     def data(self, msg: Any) -> Any:
         """Send the message itself."""
@@ -79,12 +80,18 @@ class MailSession(smtplib.SMTP):
         code, text = self.getreply()
         if code != READY:
             raise smtplib.SMTPConnectError(code, text)
-        self.ehlo_or_helo_if_needed()
+        self._introduce_itself()
         if not at_once:
             self._plain_socket().settimeout(max(self._deadline - time.monotonic(), 0.001))
             with _handshake():
                 self.starttls(context=context)
-            self.ehlo_or_helo_if_needed()
+            self._introduce_itself()
+
+    def _introduce_itself(self) -> None:
+        """Say EHLO; no older HELO, as TLS takes it."""
+        code, text = self.ehlo()
+        if not 200 <= code < 300:
+            raise smtplib.SMTPHeloError(code, text)
 
     def _plain_socket(self) -> socket.socket:
         assert self.sock is not None

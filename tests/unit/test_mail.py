@@ -9,6 +9,7 @@ import pytest
 from support.failures import failure_of
 from support.mail_servers import END, GREETING, Reply, ScriptedMailServer, running_mail_server
 from support.scripted import Pause
+from support.timing import timed
 
 from flaskr.mail.mail import Mail
 from flaskr.pod.wire.certificates import Certificates
@@ -114,6 +115,8 @@ NOTHING = "Nothing was sent."
         (GREETING, b"hello", "mail_unreadable_answer", "Check SMTP_HOSTNAME and SMTP_PORT."),
         (GREETING, None, "mail_answer_lost", f"in between. {NOTHING}"),
         ("EHLO", None, "mail_answer_lost", NOTHING),
+        ("EHLO", b"421 going down", "mail_busy", "(421 going down). Try again later. Nothing"),
+        ("EHLO", b"502 what?", "mail_refused", "it refuses this: 502 what?. Nothing was sent."),
         ("EHLO", b"250 mail.pod6.example", "mail_not_supported", "STARTTLS extension not"),
         ("STARTTLS", b"454 not now", "mail_busy", "454 not now"),
         ("STARTTLS", b"554 no", "mail_refused", "554 no"),
@@ -148,6 +151,7 @@ def test_what_went_wrong_is_told_in_words(
         assert secret not in failure.message + caplog.text
 
 
+@timed
 @pytest.mark.parametrize("verb", [GREETING, "EHLO", "STARTTLS", "AUTH", "RCPT", "DATA", END])
 def test_it_ends_in_time_whatever_the_server_is_at(server: ScriptedMailServer, verb: str) -> None:
     server.replies[verb] = BEYOND
@@ -159,6 +163,7 @@ def test_it_ends_in_time_whatever_the_server_is_at(server: ScriptedMailServer, v
     assert failure.message.endswith(SENT_MAYBE if verb in ("DATA", END) else NOTHING)
 
 
+@timed
 @pytest.mark.parametrize("tls_at_once", [False, True])
 def test_a_server_that_drips_does_not_hold_anyone(
     server: ScriptedMailServer, tls_at_once: bool
