@@ -30,6 +30,7 @@ from flaskr.servers import (
     optional_checks,
     place_checks,
     rest_clients,
+    senders,
 )
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
@@ -72,6 +73,7 @@ def create_app(
     require_api_key(app, PREFIX)
     keep_audit(app)
     app.extensions.update(connect(app.config))
+    app.extensions["senders"] = senders(app.extensions)
     add_metrics(app, rest_clients(app.extensions))
     add_notifications(app, rest_clients(app.extensions))
     app.extensions["template"] = template_of(app.config)

@@ -58,6 +58,8 @@ class Reason(str, Enum):
     NOT_PERSONAL = "not_personal"  # the Space is no user's own
     LOSES_SPACE = "loses_space"  # after the change it would not be found by the user ID
     TEMPLATE_UNFIT = "template_unfit"  # for this user: what it makes can't be
+    NO_ADDRESS = "no_address"  # an e-mail address of a user, in the directory
+    NOT_SET_UP = "not_set_up"  # what the portal has no settings for
     TOO_MANY_REMOVALS = "too_many_removals"  # more than a plan may have unless it is said
     STOPPING = "portal_stopping"  # in the middle of many rows
     AUDIT_UNAVAILABLE = "audit_unavailable"  # no record could be kept, so nothing was changed

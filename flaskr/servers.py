@@ -12,7 +12,7 @@ from flaskr.config import SettingsError
 from flaskr.cuc.v1.cupi import CUPI
 from flaskr.mail.mail import Mail
 from flaskr.places import PlaceTwice, root_of
-from flaskr.result import Failure
+from flaskr.result import Failure, Outcome
 from flaskr.uds.v1.uds import UDS
 from flaskr.webex.v1.webex import Webex
 
@@ -22,6 +22,8 @@ PLACE_SECONDS = 1.0
 SELDOM_SECONDS = 60.0
 
 Check = Callable[[], object]
+# What sends a text with a subject to an e-mail address.
+Send = Callable[[str, str, str], Outcome]
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,17 @@ def _failure_of(check: Check) -> Failure | None:
     except Failure as failure:
         return failure
     return None
+
+
+def senders(clients: Mapping[str, Any]) -> dict[str, Send]:
+    """Return what sends texts to people, by the ways that there are: those of `WAYS`."""
+    webex, mail = (clients.get(way) for way in ("webex", "mail"))
+    found: dict[str, Send] = {}
+    if webex is not None and webex.reaches_people:
+        found["webex"] = lambda address, _subject, text: webex.post_to_person(address, text)
+    if mail is not None:
+        found["mail"] = mail.send
+    return found
 
 
 def _messengers(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,25 +23,33 @@ def _refuse_language(value: str) -> str | None:
 
 
 INVITATION = "emailInvitation"
+DEFAULT_LANGUAGE = "en_US"
 INVITATION_FIELDS = {
     "role": ROLE_FIELD,
     "language": SettableField(
         "language", "The language of CMS's own words.", "en_US",
         help="The language of CMS's own words, such as `de_DE`; another than CMS has is English.",
-        refuse=_refuse_language, default="en_US",
+        refuse=_refuse_language, default=DEFAULT_LANGUAGE,
     ),
 }
 
 
 def invite(
-    cms: CMS, template: Template, userid: str, role: Role, language: str = "en_US"
+    cms: CMS, template: Template, userid: str, role: Role, language: str = DEFAULT_LANGUAGE
 ) -> Outcome:
-    """Return how a role joins the user's Space.
+    """Return how a role joins the user's Space, as `invitation_to` does."""
+    space = own_space(cms, template, userid)
+    return invitation_to(cms, template, userid, space, role, language)
+
+
+def invitation_to(
+    cms: CMS, template: Template, userid: str, space: Entry, role: Role, language: str
+) -> Outcome:
+    """Return how a role joins the user's Space, which has just been read.
 
     `response`: `uri`, `webAddress`, `callId`, `passcode`, `ivr`, each empty where there is none,
     and `subject` and `text`: CMS's own words where it has them for this role, else the portal's.
     """
-    space = own_space(cms, template, userid)
     entrance = way_in(cms, template, space, role)
     ways = _ways(cms, space, entrance.values)
     subject, text = _of_cms(cms, entrance.path, language) if role is Role.HOST else ("", "")

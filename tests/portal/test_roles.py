@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from support.documented import DocumentedClient
 from support.keys import make_keys, revoke
+from support.pods import senders_of
 
 from flaskr import create_app
 from flaskr.access.keys import OPEN_ENDPOINTS
@@ -36,6 +37,7 @@ TAKES = {
     ("DELETE", MEMBER): HELPDESK,
     ("POST", f"{SPACE}/passcode"): HELPDESK,
     ("GET", f"{SPACE}/invitation"): READER,
+    ("POST", f"{SPACE}/invitation"): HELPDESK,
     ("POST", f"{SPACE}/repair"): HELPDESK,
     ("GET", "/directory/users"): READER,
     ("GET", "/directory/users/{userid}"): READER,
@@ -94,7 +96,7 @@ def keys(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def guarded(pod: Pod, tmp_path: Path, keys: dict[str, str]) -> FlaskClient:
-    app = create_app(pod.settings, project=tmp_path)
+    app = create_app({**pod.settings, **senders_of(pod)}, project=tmp_path)
     app.test_client_class = DocumentedClient
     return app.test_client()
 

@@ -15,6 +15,7 @@ from jsonschema import Draft4Validator
 from openapi_spec_validator import OpenAPIV2SpecValidator
 from support.documented import DocumentedClient
 from support.facts import GUID, SETTINGS_OF_TESTS, generic
+from support.pods import senders_of
 from support.slapd import PEOPLE, Slapd, entry, person, running_slapd
 
 from flaskr import create_app
@@ -26,9 +27,9 @@ from flaskr.cms.v1.spaces import EXAMPLE_ID, LAYOUTS, SETTABLE_FIELDS
 from flaskr.cuc.v1.users import CHANGED_FIELDS, NEW_FIELDS
 from flaskr.pod import Pod
 from flaskr.pod.cms.nodes.table import BY_PATH
-from flaskr.provisioning.invitation import INVITATION_FIELDS
 from flaskr.provisioning.members import RIGHT_FIELDS
 from flaskr.provisioning.passcode import PASSCODE_FIELDS
+from flaskr.provisioning.sending import SENDING_FIELDS
 from flaskr.pod.servers import parse
 
 VERSION = "/cms/version"
@@ -38,7 +39,7 @@ PASSCODE, INVITATION, REPAIR = f"{SPACE}/passcode", f"{SPACE}/invitation", f"{SP
 JID = "pod6user2@pod6.example"
 PARAMETERS = (
     "userid", "jid", *OPTIONS, *SETTABLE_FIELDS, *RIGHT_FIELDS, *PASSCODE_FIELDS,
-    *INVITATION_FIELDS, *bulk.SPACE_LIST_FIELDS, *bulk.USER_LIST_FIELDS, *bulk.PLAN_FIELDS,
+    *SENDING_FIELDS, *bulk.SPACE_LIST_FIELDS, *bulk.USER_LIST_FIELDS, *bulk.PLAN_FIELDS,
     *bulk.APPLY_OPTIONS, *bulk.APPLY_ROWS, *NEW_FIELDS, *CHANGED_FIELDS,
 )
 TEMPLATE = "/cms/template/{userid}"
@@ -79,6 +80,7 @@ def test_the_operations_stand_in_the_order_of_the_guide(specification: dict[str,
         ("delete", MEMBER),
         ("post", PASSCODE),
         ("get", INVITATION),
+        ("post", INVITATION),
         ("post", REPAIR),
         ("get", USERS),
         ("get", USER),
@@ -382,6 +384,9 @@ PROVOCATIONS: tuple[Provocation, ...] = (
 )
 
 
+BY_WEBEX = {"data": {"by": "webex"}}
+
+
 def usual(method: str, path: str, **rest: Any) -> tuple[Provocation, ...]:
     """Return what every operation beneath a user's Space has: from 400 for the user ID to 504."""
     other = OTHER_HOST if method == "get" else OTHER_SITE
@@ -418,6 +423,24 @@ PROVOCATIONS += (
     *usual("get", INVITATION),
     Provocation("get", INVITATION, 200, given=True),
     Provocation("get", INVITATION, 409, given=True, sent={"query_string": {"role": "host"}}),
+    Provocation("post", INVITATION, 200, given=True, sent=BY_WEBEX),
+    Provocation("post", INVITATION, 400, given=True),
+    Provocation("post", INVITATION, 401, settings=KEY),
+    Provocation("post", INVITATION, 403, sent=OTHER_SITE),
+    Provocation("post", INVITATION, 404, sent=BY_WEBEX),
+    Provocation("post", INVITATION, 409, given=True, userid="lee", sent=BY_WEBEX),
+    Provocation("post", INVITATION, 413, sent=LARGE),
+    Provocation("post", INVITATION, 415, sent=PLAIN),
+    Provocation(
+        "post", INVITATION, 502, given=True, sent=BY_WEBEX, faults=("status=401 server=webex",)
+    ),
+    Provocation(
+        "post", INVITATION, 503, given=True, sent=BY_WEBEX, faults=("busy=60 server=webex",)
+    ),
+    Provocation(
+        "post", INVITATION, 504, given=True, sent=BY_WEBEX, faults=(f"{LATE} server=webex",),
+        settings=IMPATIENT,
+    ),
     *usual("post", REPAIR),
     Provocation("post", REPAIR, 200, given=True),
     Provocation("post", REPAIR, 413, sent=LARGE),
@@ -551,7 +574,7 @@ def provoked(
     provocation: Provocation, pod: Pod, project: Path, request: pytest.FixtureRequest
 ) -> Any:
     """Return what the portal answers, its status checked."""
-    settings = {**pod.settings, **provocation.settings}
+    settings = {**pod.settings, **senders_of(pod), **provocation.settings}
     if provocation.twins:
         settings.update(request.getfixturevalue("twins").settings("openldap"))
     app = create_app(settings, project=project)
@@ -577,6 +600,7 @@ RECORDED = (
     (GUID, EXAMPLE_ID),
     (r"CMS at 127\.0\.0\.1:\d+", "CMS at 127.0.0.1:8445"),
     (r"UDS at 127\.0\.0\.1:\d+", "UDS at 127.0.0.1:8443"),
+    (r"Webex at 127\.0\.0\.1:\d+", "Webex at 127.0.0.1:8449"),
     (r"Connection at 127\.0\.0\.1:\d+", "Connection at 127.0.0.1:8444"),
     (r"within 1 s", "within 10 s"),
     (r'"request": "\w+"', '"request": "5d0c1a7e93b2"'),

@@ -15,6 +15,10 @@ SETTINGS_OF_TESTS = {
     "CUC_PORT": "4444",
     "CUC_USERNAME": "admin",
     "CUC_PASSWORD": "secret",
+    "WEBEX_URL": "https://127.0.0.1:4445/v1",
+    "WEBEX_TOKEN": "token-of-tests",
+    "SMTP_HOSTNAME": "localhost",
+    "SMTP_FROM": "portal@pod6.example",
 }
 GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # What is different in every answer, and the word to read there instead.

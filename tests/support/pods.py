@@ -16,3 +16,10 @@ class QuietPod(Pod):
         """Return the settings of a portal, without those of what messages go out by."""
         found = super().settings
         return {name: value for name, value in found.items() if not name.startswith(MESSENGERS)}
+
+
+def senders_of(pod: Pod) -> dict[str, str]:
+    """Return the settings of a portal that sends people what it is asked to, and tells no room."""
+    settings = Pod.settings.__get__(pod)
+    names = [name for name in settings if name.startswith(MESSENGERS)]
+    return {name: settings[name] for name in names if name != "WEBEX_ROOM_ID"}

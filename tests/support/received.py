@@ -17,10 +17,14 @@ from flaskr.pod import Pod
 PATIENCE_SECONDS = 10.0
 
 
+def rooms(pod: Pod) -> list[dict[str, Any]]:
+    """Return all rooms with their messages, the newest first."""
+    return list(_shown(pod, "/rooms"))
+
+
 def messages(pod: Pod) -> list[dict[str, Any]]:
     """Return the messages of all rooms, those of each the oldest first."""
-    rooms = _shown(pod, "/rooms")
-    return [message for room in rooms for message in reversed(room["messages"])]
+    return [message for room in rooms(pod) for message in reversed(room["messages"])]
 
 
 def lines(pod: Pod) -> list[str]:

@@ -21,7 +21,7 @@ OPERATIONS = (
     "GET.*/cms/version", "GET.*/cms/spaces", "POST.*/cms/spaces", "PUT.*/cms/spaces",
     "DELETE.*/cms/spaces", "GET.*/cms/template", "GET.*/cms/spaces", "POST.*/cms/plan",
     "POST.*/cms/apply", "GET.*/members", "PUT.*/members", "DELETE.*/members", "POST.*/passcode",
-    "GET.*/invitation", "POST.*/repair",
+    "GET.*/invitation", "POST.*/invitation", "POST.*/repair",
 )
 ROLES_OF_FIELDS: tuple[Literal["textbox", "combobox", "checkbox"], ...] = (
     "textbox", "combobox", "checkbox",

@@ -216,7 +216,10 @@ def test_a_template_that_can_not_be_stops_the_start_with_what_is_wrong_and_where
 
 @pytest.mark.parametrize(
     ("given", "missing"),
-    [({"WEBEX_ROOM_ID": "room"}, "WEBEX_TOKEN"), ({"SMTP_HOSTNAME": "mail"}, "SMTP_FROM")],
+    [
+        ({"WEBEX_ROOM_ID": "room", "WEBEX_TOKEN": ""}, "WEBEX_TOKEN"),
+        ({"SMTP_HOSTNAME": "mail", "SMTP_FROM": ""}, "SMTP_FROM"),
+    ],
 )
 def test_what_messages_go_out_by_needs_all_of_its_settings(
     project: Path, given: dict[str, str], missing: str

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import responses
+from responses import matchers
 from support.facts import CMS_URL, SETTINGS_OF_TESTS, UDS_URL
 from support.failures import failure_of
 from support.processes import PROJECT
@@ -15,6 +16,7 @@ from support.processes import PROJECT
 from flaskr.cms.v1.cms import CMS
 from flaskr.config import SETTINGS, SettingsError, load_settings
 from flaskr.cuc.v1.cupi import CUPI
+from flaskr.provisioning.sending import WAYS
 from flaskr.result import Reason
 from flaskr.mail.mail import Mail
 from flaskr.servers import (
@@ -25,14 +27,13 @@ from flaskr.servers import (
     optional_checks,
     place_checks,
     rest_clients,
+    senders,
 )
 from flaskr.uds.v1.uds import UDS
 from flaskr.webex.v1.webex import Webex
 
 
-MESSENGERS = {
-    "WEBEX_TOKEN": "token", "SMTP_HOSTNAME": "mail.example.com", "SMTP_FROM": "a@example.com"
-}
+NO_MESSENGERS = {"WEBEX_TOKEN": "", "SMTP_HOSTNAME": ""}
 TLS_SETTINGS = ["CMS_TLS_VERIFY", "CUCM_TLS_VERIFY", "WEBEX_TLS_VERIFY", "SMTP_TLS_VERIFY"]
 
 
@@ -168,7 +169,7 @@ def test_connecting_sends_nothing_and_verifies_without_a_warning(
 def test_switching_verification_off_is_warned_about_by_the_settings_name(
     caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    connect(settings(**MESSENGERS, **{name: "false"}))
+    connect(settings(**{name: "false"}))
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert record.getMessage().startswith(f"{name} is false: the certificate is not verified")
@@ -183,7 +184,7 @@ def test_a_file_that_is_no_ca_bundle_is_refused_in_one_line(
     bundle.write_text(content)
     its_own = settings_with_ldap if name.startswith("LDAP") else settings
     with pytest.raises(SettingsError) as error:
-        connect(its_own(**MESSENGERS, **{name: str(bundle)}))
+        connect(its_own(**{name: str(bundle)}))
     message = error.value.message
     assert message.startswith(f"{name} names a file that is not a CA bundle (")
     assert message.endswith(f"write {name}=<the path of a file with certificates in PEM form>.")
@@ -236,17 +237,18 @@ def test_what_health_finds_wrong_is_a_failure(wire: responses.RequestsMock) -> N
 
 
 def test_without_their_settings_there_is_no_webex_and_no_mail() -> None:
-    assert {"webex", "mail"} & set(connect(settings())) == set()
-    alone = settings(WEBEX_URL="https://127.0.0.1:8449/v1", SMTP_PORT="25", SMTP_FROM="a@b.example")
-    assert {"webex", "mail"} & set(connect(alone)) == set()
+    clients = connect(settings(**NO_MESSENGERS, SMTP_PORT="25"))
+    assert {"webex", "mail"} & set(clients) == set()
+    assert senders(clients) == {}
 
 
 def test_webex_and_mail_are_made_as_the_settings_say() -> None:
     more = {
         "WEBEX_URL": "https://127.0.0.1:8449/v1", "WEBEX_ROOM_ID": "room", "SMTP_PORT": "465",
+        "SMTP_HOSTNAME": "mail.example.com",
         "SMTP_TLS": "tls", "SMTP_USERNAME": "u", "SMTP_PASSWORD": "p", "PORTAL_TIMEOUT": "2.5",
     }
-    clients = connect(settings(**MESSENGERS, **more))
+    clients = connect(settings(**more))
     webex, mail = clients["webex"], clients["mail"]
     assert isinstance(webex, Webex) and isinstance(mail, Mail)
     assert (webex.host, webex.port, webex.base_url, webex.timeout) == (
@@ -257,17 +259,32 @@ def test_webex_and_mail_are_made_as_the_settings_say() -> None:
 
 
 def test_neither_is_asked_for_health_but_the_calls_to_webex_are_counted() -> None:
-    clients = connect(settings(**MESSENGERS))
+    clients = connect(settings())
     assert list(health_checks(clients)) == ["cms", "cucm"]
     assert rest_clients(clients) == [clients["cms"], clients["uds"], clients["webex"]]
     assert clients["webex"].server == "webex"
 
 
 def test_what_the_portal_can_do_without_is_asked_where_there_is_a_token() -> None:
-    assert list(optional_checks(connect(settings(**MESSENGERS)))) == ["webex"]
-    webhook = {"WEBEX_WEBHOOK": "https://webexapis.com/v1/webhooks/incoming/x"}
-    for more in ({}, webhook):
+    assert list(optional_checks(connect(settings()))) == ["webex"]
+    webhook = {"WEBEX_TOKEN": "", "WEBEX_WEBHOOK": "https://127.0.0.1:4445/v1/webhooks/incoming/x"}
+    for more in (NO_MESSENGERS, webhook):
         assert optional_checks(connect(settings(**more))) == {}
+
+
+def test_each_way_to_send_takes_an_address_a_subject_and_a_text(
+    wire: responses.RequestsMock
+) -> None:
+    found = senders(connect(settings()))
+    assert list(found) == list(WAYS) == ["webex", "mail"]
+    message = {"toPersonEmail": "kim@pod6.example", "text": "Words"}
+    wire.post(
+        "https://127.0.0.1:4445/v1/messages", json={"id": "1"},
+        match=[matchers.json_params_matcher(message)],
+    )
+    found["webex"]("kim@pod6.example", "Subject", "Words")
+    webhook = {"WEBEX_TOKEN": "", "WEBEX_WEBHOOK": "https://127.0.0.1:4445/v1/webhooks/incoming/x"}
+    assert list(senders(connect(settings(**webhook)))) == ["mail"]
 
 
 @pytest.mark.parametrize(
@@ -289,10 +306,10 @@ def test_a_webhook_is_nowhere_but_at_webex(url: str, webhook: str) -> None:
 
 def test_a_webhook_at_webex_does() -> None:
     for webhook in ("https://webexapis.com/v1/webhooks/incoming/x", "https://Webexapis.com:443/x"):
-        assert connect(settings(WEBEX_WEBHOOK=webhook))["webex"].has_room
+        assert connect(settings(WEBEX_URL="", WEBEX_WEBHOOK=webhook))["webex"].has_room
 
 
 def test_two_rooms_are_one_too_many() -> None:
-    both = {"WEBEX_ROOM_ID": "room", "WEBEX_WEBHOOK": "https://webexapis.com/x"}
+    both = {"WEBEX_ROOM_ID": "room", "WEBEX_WEBHOOK": "https://127.0.0.1:4445/x"}
     with pytest.raises(SettingsError, match="WEBEX_ROOM_ID and WEBEX_WEBHOOK are both set"):
-        connect(settings(WEBEX_TOKEN="token", **both))
+        connect(settings(**both))

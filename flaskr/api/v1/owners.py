@@ -1,7 +1,14 @@
 """What lies beneath a user's Space: members, passcodes, the invitation, its repair."""
 
-from flask_restx import Resource
+from collections.abc import Mapping
+from typing import cast
 
+from flask import current_app
+from flask_restx import Resource
+from werkzeug.local import LocalProxy
+
+from flaskr.access.audit import note_of_request
+from flaskr.access.roles import check_change
 from flaskr.api.v1.cms import answer_of, api, myCMS, myDirectory, myTemplate
 from flaskr.api.v1.docs import operations
 from flaskr.api.v1.docs.fields import (
@@ -10,7 +17,9 @@ from flaskr.api.v1.docs.fields import (
     OPTIONS,
     changed_fields,
     query_fields,
+    new_fields,
     query_options,
+    required_fields,
 )
 from flaskr.api.v1.parsers import Arguments, arguments
 from flaskr.cms.v1.cms import CMS
@@ -23,8 +32,13 @@ from flaskr.provisioning.members import (
 )
 from flaskr.provisioning.passcode import PASSCODE_FIELDS, Role, set_passcode
 from flaskr.provisioning.repair import repair_space
+from flaskr.provisioning.sending import SENDING_FIELDS, WAY, Send, Sender
 from flaskr.provisioning.spaces import find_space, space_to_change
 from flaskr.result import Outcome, ResponseDictionary, succeeded
+
+mySenders = cast(
+    Mapping[str, Send], LocalProxy(lambda: current_app.extensions["senders"])
+)
 
 DRY = {DRY_RUN.name: DRY_RUN}
 JID_HELP = "The member's JID in CMS, such as `pod6user2@pod6.example`; compared case-insensitively."
@@ -84,6 +98,8 @@ class Passcode(Resource):
 @api.route("/spaces/<userid>/invitation")
 @api.param("userid", operations.USERID_HELP)
 class Invitation(Resource):
+    methods = ["GET", "POST"]
+
     @api.doc(params=query_fields(INVITATION_FIELDS), **operations.INVITE)
     def get(self, userid: str) -> ResponseDictionary:
         """Retrieve how to join a user's Space, with words to send."""
@@ -91,6 +107,21 @@ class Invitation(Resource):
         role = Role(given.get("role") or Role.GUEST)
         language = given.get("language") or "en_US"
         return succeeded(invite(myCMS, myTemplate, userid, role, language))
+
+    @api.doc(
+        params={
+            **required_fields({WAY.name: WAY}), **new_fields({**INVITATION_FIELDS, **OPTIONS}, {})
+        },
+        **operations.SEND_INVITATION,
+    )
+    def post(self, userid: str) -> ResponseDictionary:
+        """Send a user the invitation to the own Space."""
+        sent = arguments(SENDING_FIELDS, OPTIONS)
+        is_dry, forced = sent.has(DRY_RUN.name), sent.has(FORCE.name)
+        check_change(is_dry, forced)
+        note = None if is_dry else note_of_request()
+        sender = Sender(myCMS, myDirectory, myTemplate, mySenders, note)
+        return succeeded(sender.send(userid, sent.values, forced))
 
 
 @api.route("/spaces/<userid>/repair")

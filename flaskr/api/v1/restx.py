@@ -9,7 +9,7 @@ from flask_restx.swagger import extract_path
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from flaskr.access.keys import HEADER, are_keys_set
-from flaskr.api.v1.docs.schema import complete_path
+from flaskr.api.v1.docs.schema import complete_path, offered
 from flaskr.api.v1.errors import answer_of_failure, answer_of_http
 from flaskr.api.v1.page import add_page
 from flaskr.places import Place
@@ -49,7 +49,11 @@ class PortalApi(Api):
             for route in namespace.resources
             for url in self.ns_urls(namespace, route.urls)
         ]
-        paths = {path: complete_path(schema["paths"][path], self.example_userid) for path in order}
+        ways = current_app.extensions["senders"]
+        paths = {
+            path: complete_path(offered(schema["paths"][path], ways), self.example_userid)
+            for path in order
+        }
         without_its_own_errors = {key: schema[key] for key in schema if key != "responses"}
         return {**without_its_own_errors, **self._by_keys(schema["info"]), "paths": paths}
 

@@ -60,6 +60,14 @@ def changed_fields(fields: Fields, options: Fields) -> dict[str, dict[str, Any]]
     return {**unset, **new_fields(options, {})}
 
 
+def required_fields(fields: Fields) -> dict[str, dict[str, Any]]:
+    """Return the documentation of arguments that have to be sent, as form fields."""
+    return {
+        name: {**_form_field(field, field.help), "required": True}
+        for name, field in fields.items()
+    }
+
+
 def query_options(options: Fields) -> dict[str, dict[str, Any]]:
     """Return the documentation of the options of an operation that takes no form."""
     return {

@@ -148,6 +148,18 @@ invitation = Model(
     },
 )
 invitation_answer = answer("InvitationAnswer", invitation, "Whose way in it is.")
+sent = Model(
+    "SentInvitation",
+    {
+        "by": fields.String(required=True, enum=["webex", "mail"]),
+        "to": fields.String(
+            required=True, description="The e-mail address in the directory.",
+            example="pod6user1@pod6.example",
+        ),
+        "role": fields.String(required=True, enum=["guest", "host"]),
+    },
+)
+sent_answer = answer("SentAnswer", sent, "What was sent to whom.")
 changed = Model(
     "Changed",
     {"changed": fields.List(fields.String, required=True, description="What was missing.")},
@@ -285,7 +297,8 @@ apply_answer = answer("ApplyAnswer", applied, "How many rows there were of each 
 MODELS = (
     error, failure, created, done, space, space_document, retrieved, deleted, rights, member,
     member_list, members, member_answer, passcode, passcode_answer, invitation,
-    invitation_answer, changed, repaired, planned_space, hosts, template_made, template_shown,
+    invitation_answer, sent, sent_answer, changed, repaired, planned_space, hosts, template_made,
+    template_shown,
     listed_space, space_list, space_list_answer, user, user_list, user_list_answer, user_answer,
     own_key, own_key_answer,
     row, plan, plan_answer, outcome, applied, apply_answer,

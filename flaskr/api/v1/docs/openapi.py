@@ -102,10 +102,12 @@ def _form_and_json(fields: list[Node], lists: Node) -> dict[str, Any]:
     `lists` are those that are lists in JSON; such a list may be the whole body, too.
     """
     form = {field["name"]: _form_field(field) for field in fields}
-    document = {"type": "object", "properties": {**form, **lists}}
+    required = [field["name"] for field in fields if field.get("required")]
+    must = {"required": required} if required else {}
+    document = {"type": "object", "properties": {**form, **lists}, **must}
     alone = [*lists.values()]
     return {
-        FORM: {"schema": {"type": "object", "properties": form}, "example": {}},
+        FORM: {"schema": {"type": "object", "properties": form, **must}, "example": {}},
         JSON: {"schema": {"anyOf": [document, *alone]} if alone else document, "example": {}},
     }
 

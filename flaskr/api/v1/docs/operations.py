@@ -266,6 +266,24 @@ INVITE = operation(
      409: "The Space has no hosts, or CMS won't do it."},
     role=KeyRole.READER,
 )
+SEND_INVITATION = operation(
+    "sendInvitation",
+    f"{_OF_SPACE}, asks CMS how it is reached (`POST accessQuery`), as *GET* here does, and the "
+    "directory for the user's e-mail address (`GET users?username=…`). By Webex it goes to the "
+    "person who has that address there, by mail to that address. It is sent once: where nobody "
+    f"can say whether it was, the message says so. {_PERSONAL}\n\n"
+    "With `dry_run=true`, nothing is sent, and the answer says to whom it would go.",
+    ("Sent. To whom is in `response`.", models.sent_answer),
+    _WRITING,
+    {
+        400: "The user ID, the role, the language or the way is not as it must be.",
+        404: "CMS has no Space for the user, or the directory has no such user.",
+        409: "The directory has no e-mail address of the user; what it is sent by refuses it, or "
+        "is not set up; the Space has no hosts, or is no user's own.",
+    },
+    servers="CMS, the directory, Webex or the mail server",
+    role=KeyRole.HELPDESK,
+)
 REPAIR = operation(
     "repairSpace",
     f"{_OF_SPACE}, and adds (`PUT coSpaces/ID` and more) what it lacks of the template "

@@ -1,12 +1,40 @@
 """What Flask-RESTX leaves to do of swagger.json: examples, the order of parameters, the user ID."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flaskr.access.roles import DRY_RUN, FORCE, ROLE, KeyRole
+from flaskr.provisioning.sending import WAY
 
 JSON = "application/json"
 EXAMPLES = "x-examples"  # how Flask-RESTX carries the examples to where swagger.json is made
+
+
+def offered(path_item: Mapping[str, Any], ways: Collection[str]) -> dict[str, Any]:
+    """Return a path with the ways to send something that there are; without one, nothing is sent.
+    """
+    choices = {
+        method: {
+            **operation,
+            "parameters": [_narrowed(each, ways) for each in operation.get("parameters", [])],
+        }
+        for method, operation in path_item.items()
+        if method != "parameters"
+    }
+    shared = {"parameters": path_item["parameters"]} if "parameters" in path_item else {}
+    return {
+        **shared,
+        **{
+            method: operation for method, operation in choices.items()
+            if all(each.get("enum") != [] for each in operation["parameters"])
+        },
+    }
+
+
+def _narrowed(parameter: Mapping[str, Any], ways: Collection[str]) -> Mapping[str, Any]:
+    if parameter["name"] != WAY.name:
+        return parameter
+    return {**parameter, "enum": [way for way in parameter["enum"] if way in ways]}
 
 
 def complete_path(path_item: Mapping[str, Any], example_userid: str) -> dict[str, Any]:
