@@ -29,7 +29,7 @@ def messages(pod: Pod) -> list[dict[str, Any]]:
 
 def lines(pod: Pod) -> list[str]:
     """Return the lines that the portal's room was told, in their order."""
-    room_id = pod.settings["WEBEX_ROOM_ID"]
+    room_id = Pod.settings.__get__(pod)["WEBEX_ROOM_ID"]
     told = [each["markdown"] for each in messages(pod) if each["roomId"] == room_id]
     return "\n".join(told).split("\n") if told else []
 

@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 
 import pytest
 import trustme
+from support.companies import add_fault
 from support.processes import PROJECT, Running, program, run_to_its_end
 from support.readme import block
+from support.received import lines
 from support.timing import timed
 
 from flaskr import MAX_TABLE_BYTES, serve
@@ -223,6 +225,19 @@ def test_a_graceful_stop_finishes_what_it_has_begun_and_takes_nothing_new(
     assert "Traceback" not in served.process.output
     with pytest.raises(ConnectionRefusedError):
         served.connect().connect()
+
+
+def test_a_graceful_stop_tells_the_room_what_webex_had_put_off(pod: Pod) -> None:
+    add_fault(pod, "busy=30 server=webex times=1")
+    with serving(Pod.settings.__get__(pod)) as portal:
+        assert ask_once(portal.connect, "POST", SPACE, b"name=Mine")[0] == 200
+        portal.process.wait_for("notifications put_off=webex_busy seconds=30")
+        assert lines(pod) == []
+        code, seconds = portal.process.end(signal.SIGTERM)
+    assert (code, seconds < 5) == (0, True)
+    assert [line.partition(" – ")[0] for line in lines(pod)] == [
+        "- Somebody created the Space of **pod6user1**"
+    ]
 
 
 # Behind nginx, with the site that the README prints.
