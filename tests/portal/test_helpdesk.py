@@ -11,7 +11,7 @@ from flaskr import create_app
 from flaskr.helpdesk import CONTENT_SECURITY_POLICY
 
 STATIC = Path(__file__).parents[2] / "flaskr" / "helpdesk" / "static"
-MOST_BYTES = 76 * 1024
+MOST_BYTES = 77 * 1024
 MOST_BYTES_COMPRESSED = 28 * 1024
 # Ways in which data of others could become markup or code.
 UNSAFE = re.compile(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\(|new Function")

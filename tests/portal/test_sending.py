@@ -244,6 +244,7 @@ def test_what_is_not_set_up_is_not_offered_and_said_so(
     offered = [each["enum"] for each in operation["parameters"] if each["name"] == "by"]
     assert offered == ([ways] if ways else [])
     assert "get" in paths["/cms/spaces/{userid}/invitation"]
+    assert portal.get(INVITATION).get_json()["response"]["sentBy"] == ways
     for way in WAYS:
         answer = portal.post(INVITATION, data={"by": way})
         assert answer.status_code == (200 if way in ways else 409)

@@ -262,6 +262,28 @@ def test_hosts_are_invited_in_the_language_that_is_chosen(page: Page, portal: st
     expect(page.locator("#join pre").last).to_contain_text("Sie sind zu")
 
 
+def test_the_invitation_is_sent_to_the_user_by_webex_and_mail(
+    page: Page, portal: str, control: str
+) -> None:
+    curl("-X", "POST", f"{portal}/api/v1/cms/spaces/{WITHOUT_SPACE}")
+    open_person(page, portal, WITHOUT_SPACE)
+    press(page, "Send by Webex: guests")
+    expect(page.get_by_role("dialog", name="Send it to pod6user1 by Webex?")).to_be_visible()
+    confirm(page, "Send")
+    sent = page.get_by_text("Sent: the invitation for guests to pod6user1@pod6.example by Webex.")
+    expect(sent).to_be_in_viewport()
+    fault(control, fault="status", value="550", server="mail", method="RCPT", times=1)
+    press(page, "Send by mail: hosts")
+    confirm(page, "Send")
+    expect(page.get_by_role("dialog")).to_contain_text("it refuses this: 550")
+    confirm(page, "Send")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    (mail, *_) = json.loads(curl(f"{control}/mail"))
+    assert mail["to"] == ["pod6user1@pod6.example"]
+    shown = page.get_by_label("Invitation for hosts").text_content() or ""
+    assert mail["text"].split() == shown.split()
+
+
 def test_a_member_by_ldap_sync_is_shown_as_that_and_left_alone(page: Page, portal: str) -> None:
     open_person(page, portal, "ldap.user")
     expect(page.locator("#members li")).to_contain_text(["by LDAP sync"])

@@ -106,7 +106,8 @@ class Invitation(Resource):
         given = arguments(INVITATION_FIELDS).values
         role = Role(given.get("role") or Role.GUEST)
         language = given.get("language") or "en_US"
-        return succeeded(invite(myCMS, myTemplate, userid, role, language))
+        found = invite(myCMS, myTemplate, userid, role, language)
+        return succeeded(Outcome(found.message, {**found.response, "sentBy": [*mySenders]}))
 
     @api.doc(
         params={

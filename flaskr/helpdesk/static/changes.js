@@ -1,7 +1,7 @@
 // What is changed of a Space, each asked about in a dialog; and what was deleted, to be put back.
 
 import { call, may, path } from "./api.js";
-import { ask, button, copyButton, $, during, h, show } from "./dom.js";
+import { ask, button, copyButton, $, during, h, notify, show } from "./dom.js";
 
 const FIELDS = [
   ["name", "Name"], ["defaultLayout", "Layout"], ["nonMemberAccess", "People who are not members may join"],
@@ -99,6 +99,23 @@ export async function newPasscode(userid, space, done) {
   show("The new passcode", h("p", { class: "passcode" }, passcode), copyButton(passcode, "Copy", "the passcode"),
     h("p", { class: "quiet" }, "Whoever has the invitation of before needs the new one, under “How to join”."));
   done();
+}
+
+// A button for each way to send the user the invitation.
+export function sendButtons(userid, who, { role, sentBy }, language, notices) {
+  return may.change() && sentBy.map((by) => {
+    const name = by === "webex" ? "Webex" : by;
+    const sent = button(`Send by ${name}`, async () => {
+      const answer = await ask({
+        title: `Send it to ${userid} by ${name}?`, yes: "Send", server: name,
+        body: h("p", {}, "It goes to the address in the directory."),
+        work: () => call("POST", address(userid, "invitation"), { body: { by, role, language } }),
+      });
+      if (answer) notify(answer.message, notices);
+    }, "small");
+    sent.setAttribute("aria-label", `Send by ${name}: ${who}`);
+    return sent;
+  });
 }
 
 const deleted = new Map();

@@ -3,7 +3,7 @@
 import { call, may, path, rows } from "./api.js";
 import { button, copyButton, $, during, empty, facts, h, load, notify, problem } from "./dom.js";
 import { asNumber, nameOf } from "./find.js";
-import { changeSpace, deleteSpace, newPasscode, quarantine, sendForced } from "./changes.js";
+import { changeSpace, deleteSpace, newPasscode, quarantine, sendButtons, sendForced } from "./changes.js";
 import { showMembers } from "./members.js";
 
 const ROLES = { guest: "Guests", host: "Hosts" };
@@ -131,7 +131,7 @@ const invite = (userid, role) => call("GET", path("cms", "spaces", userid, "invi
 function invitation(userid, ways) {
   const who = ROLES[ways.role].toLowerCase();
   const copied = (what, value) => value && [value, " ", copyButton(value, "Copy", `${what}, ${who}`)];
-  const place = h("div", {}, words(who, ways));
+  const place = h("div", {}, words(userid, who, ways));
   return [
     h("h4", {}, ROLES[ways.role]),
     facts([
@@ -141,17 +141,20 @@ function invitation(userid, ways) {
     ]),
     ways.role === "host" && languages(() => {
       const open = place.querySelector("details")?.open;
-      load(place, "CMS", () => invite(userid, ways.role), ({ response }) => words(who, response, open));
+      load(place, "CMS", () => invite(userid, ways.role), ({ response }) => words(userid, who, response, open));
     }),
     place,
   ];
 }
 
-function words(who, { subject, text }, open = false) {
+function words(userid, who, ways, open = false) {
+  const { subject, text } = ways;
+  const notices = h("div", { role: "status" });
   const mail = `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text.replaceAll("\n", "\r\n"))}`;
   return [
     h("details", { open }, h("summary", {}, `The invitation for ${who}`), h("pre", { tabindex: "0", role: "region", "aria-label": `Invitation for ${who}` }, text)),
-    h("p", { class: "row" }, copyButton(text, "Copy the invitation", who), h("a", { class: "button small", href: mail }, "Send by mail")),
+    h("p", { class: "row" }, copyButton(text, "Copy the invitation", who), h("a", { class: "button small", href: mail }, "Write a mail"), sendButtons(userid, who, ways, language, notices)),
+    notices,
   ];
 }
 

@@ -145,6 +145,10 @@ invitation = Model(
         "ivr": fields.String(required=True, description="The telephone number to dial."),
         "subject": fields.String(required=True),
         "text": fields.String(required=True, description="Words to send."),
+        "sentBy": fields.List(
+            fields.String(enum=["webex", "mail"]), required=True, example=["webex", "mail"],
+            description="By what *POST* here sends them.",
+        ),
     },
 )
 invitation_answer = answer("InvitationAnswer", invitation, "Whose way in it is.")
