@@ -99,15 +99,14 @@ def _request_body(operation: Node) -> dict[str, Any]:
 def _form_and_json(fields: list[Node], lists: Node) -> dict[str, Any]:
     """Return the same arguments as form and as JSON.
 
-    `lists` are those that are lists in JSON; such a list may be the whole body, too.
+    `lists` are those that are lists in JSON; such a list may be the whole body, too. None has to
+    stand there: the query will do.
     """
     form = {field["name"]: _form_field(field) for field in fields}
-    required = [field["name"] for field in fields if field.get("required")]
-    must = {"required": required} if required else {}
-    document = {"type": "object", "properties": {**form, **lists}, **must}
+    document = {"type": "object", "properties": {**form, **lists}}
     alone = [*lists.values()]
     return {
-        FORM: {"schema": {"type": "object", "properties": form, **must}, "example": {}},
+        FORM: {"schema": {"type": "object", "properties": form}, "example": {}},
         JSON: {"schema": {"anyOf": [document, *alone]} if alone else document, "example": {}},
     }
 
