@@ -44,6 +44,11 @@ def request_id() -> str:
     return _request_id.get()
 
 
+def seconds_taken() -> float:
+    """Return for how many seconds the request has been worked on."""
+    return time.monotonic() - float(g.start)
+
+
 def _handler() -> logging.Handler:
     handler = logging.StreamHandler()
     handler.addFilter(_add_request_id)
@@ -115,7 +120,7 @@ def _end(answer: Response) -> Response:
         quote(request.method),
         quote(request.path),
         answer.status_code,
-        (time.monotonic() - g.start) * 1000,
+        seconds_taken() * 1000,
         quote(request.remote_addr or "-", safe=":."),
     )
     return answer

@@ -2,11 +2,10 @@
 
 import re
 import threading
-import time
 from collections import Counter as Counts
 from collections.abc import Callable, Iterable
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -17,6 +16,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from flaskr.log import seconds_taken
 from flaskr.rest.v1.calls import STATES, NotedCall
 from flaskr.rest.v1.server_client import ServerClient
 
@@ -70,8 +70,7 @@ class Metrics:
         route = request.url_rule.rule if request.url_rule else "none"
         method = request.method if request.method in _METHODS else "other"
         self._requests.labels(method, route, answer.status_code).inc()
-        seconds = time.monotonic() - g.get("metrics_start", time.monotonic())
-        self._request_seconds.labels(method, route).observe(seconds)
+        self._request_seconds.labels(method, route).observe(seconds_taken())
         return answer
 
     def note_call(self, call: NotedCall) -> None:
@@ -116,13 +115,8 @@ def add_metrics(app: Flask, clients: Iterable[ServerClient]) -> None:
     app.extensions["metrics"] = metrics
     for client in clients:
         client.on_call.append(metrics.note_call)
-    app.before_request(_begin)
     app.after_request(metrics.note_request)
     app.add_url_rule(ADDRESS, "metrics", _view)
-
-
-def _begin() -> None:
-    g.metrics_start = time.monotonic()
 
 
 def _view() -> Response:

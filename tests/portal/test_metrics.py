@@ -43,6 +43,11 @@ def test_requests_are_counted_by_the_rule_that_their_address_follows(portal: Fla
     assert "pod6user1" not in text and "lee" not in text
 
 
+def test_what_is_refused_at_the_door_takes_time_as_well(portal: FlaskClient) -> None:
+    assert portal.get(SPACE, headers={"Host": "elsewhere.example"}).status_code == 403
+    assert value(portal, "portal_request_seconds_sum", method="GET", route=ROUTE) > 0
+
+
 def test_an_unknown_method_makes_no_label_of_its_own(portal: FlaskClient) -> None:
     portal.open("/api/v1/cms/version", method="PURGE")
     assert "PURGE" not in portal.get("/metrics").text

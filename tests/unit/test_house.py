@@ -25,7 +25,7 @@ ARROWS: dict[str, set[str]] = {
         "access", "api", "commands", "compression", "config", "health", "helpdesk", "log",
         "metrics", "notifications", "provisioning", "servers",
     },
-    "metrics": {"rest"},
+    "metrics": {"log", "rest"},
     "commands": {"access", "cms", "provisioning", "result"},
     "config": {"expressions", "places", "spelling"},
     "health": {"result", "servers"},
