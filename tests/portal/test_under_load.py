@@ -22,7 +22,7 @@ from support.timing import timed
 pytestmark = timed
 
 CALLERS = 32
-REQUESTS_EACH = 32  # a thousand and some in all
+REQUESTS_EACH = 16  # five hundred and some in all
 FAULTS = (
     "busy probability=0.1",
     "cut probability=0.02 takes_effect=true",

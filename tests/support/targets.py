@@ -72,7 +72,8 @@ class Target(NamedTuple):
     def changes(self) -> list[str]:
         """Return the requests that would change something at CMS."""
         requests = self.control_port("GET", "/requests")["requests"]
-        return [entry["method"] for entry in requests if entry["method"] != "GET"]
+        at_cms = [entry for entry in requests if entry["server"] == "cms"]
+        return [entry["method"] for entry in at_cms if entry["method"] != "GET"]
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -48,6 +48,8 @@ def test_the_reasons_of_a_server_are_those_that_the_caller_can_do_nothing_about(
         Reason.NO_SUCH_MEMBER,
         Reason.MADE_BY_LDAP,
         Reason.NO_HOST,
+        Reason.NO_ADDRESS,
+        Reason.NOT_SET_UP,
         Reason.NO_MAILBOX,
         Reason.MAILBOX_EXISTS,
         Reason.NO_LDAP_USER,
