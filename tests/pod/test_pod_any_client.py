@@ -19,7 +19,7 @@ from flaskr.pod import Pod
 
 # To make a failure small takes minutes: leave out `phases` where that is wanted.
 EXAMPLES = settings(
-    max_examples=30, stateful_step_count=25, deadline=None,
+    max_examples=20, stateful_step_count=25, deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 # A node of one object that is always there: something to change, whatever else there is.

@@ -14,12 +14,15 @@ import pytest
 from support.audits import Line, agree, foretold, kept, last_lines
 from support.companies import APPLY, LIST, Row, add_fault, plan, portal_of, todo
 from support.pods import QuietPod
+from support.timing import timed
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
 from flaskr.pod.rehearsal import company_of
 from flaskr.provisioning import apply
 from flaskr.rest.v1 import attempts
+
+pytestmark = timed
 
 BAD_DAY = (
     "busy probability=0.05",

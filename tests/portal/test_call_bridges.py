@@ -13,10 +13,13 @@ import pytest
 from flask.testing import FlaskClient
 from support.companies import add_fault, apply, objects, plan, portal_of, spaces_of, todo
 from support.pods import QuietPod
+from support.timing import timed
 from werkzeug.test import TestResponse
 
 from flaskr.pod import Pod
 from flaskr.rest.v1 import turns
+
+pytestmark = timed
 
 TIMEOUT = "3"
 SPACE = "/api/v1/cms/spaces/pod6user1"

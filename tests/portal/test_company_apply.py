@@ -14,11 +14,14 @@ from support.companies import (
     objects, plan, plan_for, portal_of, rows_of, space_with, spaces_of, todo,
 )
 from support.csv_dialects import Dialect
+from support.timing import timed
 
 from flaskr.pod import Pod
 from flaskr.provisioning import rows, userlist
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
 from flaskr.provisioning.spreadsheet import read_table
+
+pytestmark = timed
 
 HOSTED = {
     "SPACE_OWNER_JID": "$userName$@pod6.example",

@@ -17,12 +17,15 @@ from support.companies import (
     todo,
 )
 from support.pods import QuietPod
+from support.timing import timed
 
 from flaskr.pod import Pod
 from flaskr.pod.cms.start import CALL_LEG_PROFILE
 from flaskr.pod.rehearsal import company_of
 from flaskr.provisioning import apply
 from flaskr.result import MAYBE_DONE
+
+pytestmark = timed
 
 BAD_DAY = (
     "busy probability=0.1",

@@ -380,7 +380,7 @@ BENEATH = st.builds(
 
 
 @settings(
-    deadline=None, max_examples=20,
+    deadline=None, max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(attempts=st.lists(ON_SPACES | BENEATH, min_size=1, max_size=4))

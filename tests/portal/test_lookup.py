@@ -94,7 +94,7 @@ def take(pod: Pod, portal: CMS, step: Step) -> None:
     usage=st.sampled_from(["coSpaceId", "coSpace", "none"]),
 )
 @settings(
-    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_with_what_is_remembered_the_same_is_found_as_without(
     pod: Pod, clients: Mapping[int, CMS], taken: list[Step], parallel: int, usage: str

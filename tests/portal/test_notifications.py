@@ -13,12 +13,15 @@ from flask.testing import FlaskClient
 from support.companies import add_fault, apply, plan, portal_of, space_with
 from support.keys import make_keys
 from support.received import lines, messages, wait_for, wait_until_told
+from support.timing import timed
 
 from flaskr.access.roles import KeyRole
 from flaskr.notifications import outbox as outbox_module
 from flaskr.notifications import watch as watch_module
 from flaskr.pod import Pod
 from flaskr.pod.webex.service import WebexService
+
+pytestmark = timed
 
 SPACE = "/api/v1/cms/spaces/pod6user1"
 CREATED = "- Somebody created the Space of **pod6user1** – name: “Pod6 User1's Space”, " \

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from support.templates import template
+from support.timing import timed
 
 from flaskr import config
 from flaskr.cms.v1.cms import CMS
@@ -35,6 +36,8 @@ from flaskr.provisioning.template import Template
 from flaskr.rest.v1.paging import Entry
 from flaskr.result import Failure, Reason
 from flaskr.uds.v1.uds import UDS
+
+pytestmark = timed
 
 RIGHTS = frozenset({"canAddRemoveMember", "canChangeName", "canChangePasscode"})
 MEMBERS, METHODS = "coSpaces/*/coSpaceUsers", "coSpaces/*/accessMethods"

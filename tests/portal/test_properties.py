@@ -16,7 +16,7 @@ SPACE = "/api/v1/cms/spaces/pod6user1"
 # The fixtures are the same for every example: the pod's state carries over, which is the point.
 examples = settings(
     deadline=None,
-    max_examples=70,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -27,7 +27,7 @@ NAMES = ("ann", "Bob", "cy", "dée", "6001", "6002")
 GONE = {"userName": "gone", "disabled": "true"}
 DISABLED = 'The account of "gone" is disabled in the directory.'
 TENANT = "6f1c2f0e-7d0e-4b43-9a53-2c1a7f4a8a90"
-examples = settings(deadline=None, max_examples=70, suppress_health_check=[HealthCheck.too_slow])
+examples = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 names = st.sampled_from(NAMES)
 users = st.lists(
     st.fixed_dictionaries({
