@@ -284,10 +284,12 @@ def test_faults_of_http_are_none_of_the_mail_server(pod: Pod, connect: Connect) 
 def test_what_is_said_is_in_the_journal_but_for_what_is_secret(
     pod: Pod, connect: Connect, control: Send
 ) -> None:
-    connect().send_message(letter())
+    client = connect()
+    client.send_message(letter())
+    client.noop()  # a reply is noted before the next command is read
     report = control("GET", "/requests").json()
     asked = [(each["method"], each["path"], each["status"]) for each in report["requests"]]
-    assert asked == [
+    assert asked[:9] == [
         ("CONNECT", "", 220), ("EHLO", asked[1][1], 250), ("STARTTLS", "", 220),
         ("EHLO", asked[1][1], 250), ("AUTH", "PLAIN", 235), ("MAIL", FROM, 250),
         ("RCPT", TO, 250), ("DATA", "", 354), ("MESSAGE", TO, 250),
