@@ -27,7 +27,7 @@ STOP_SECONDS = 5.0
 EXAMPLE_USERID = "pod6user1"
 TO_TRY = re.compile(r"pod6user\d+|lee|zoë\.o'brien")
 NOTICE = (
-    "**This is the lab: CMS and CUCM are simulated**, on this machine, with made-up users and "
+    "**This is the lab: all servers are simulated**, on this machine, with made-up users and "
     "Spaces.\n\nUser IDs to try: {without} have no Space yet. {with_one} have one. An LDAP sync "
     "has made the one of {by_ldap}, so it can't be deleted."
 )

@@ -112,7 +112,7 @@ def test_the_page_opens_unfolded_in_the_guides_order_and_says_what_it_talks_to(
         expect(operation).to_be_visible()
         expect(operation).to_contain_text(re.compile(words))
     header = page.locator(".information-container")
-    expect(header).to_contain_text("This is the lab: CMS and CUCM are simulated")
+    expect(header).to_contain_text("This is the lab: all servers are simulated")
     expect(header).to_contain_text(re.compile(r"the CMS at 127\.\S+ and to the CUCM at 127\."))
     expect(header).to_contain_text("User IDs to try: pod6user1")
     expect(page).to_have_title("LTRCOL-2574 Portal")

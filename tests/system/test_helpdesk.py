@@ -57,7 +57,7 @@ def control(lab: Running) -> str:
 def test_the_page_says_what_it_is_of_and_whom_to_try(page: Page, portal: str) -> None:
     page.goto(portal)
     expect(page).to_have_title("Find a person or a Space – LTRCOL-2574 Portal")
-    expect(page.get_by_role("note")).to_contain_text("This is the lab: CMS and CUCM are simulated")
+    expect(page.get_by_role("note")).to_contain_text("This is the lab: all servers are simulated")
     page.get_by_role("note").get_by_role("link", name=WITH_SPACE).click()
     expect(page.locator("#person-title")).to_contain_text("Pod6 User10")
     page.get_by_role("link", name="API, for engineers").click()
