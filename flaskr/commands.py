@@ -7,7 +7,6 @@ begun.
 import logging
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -167,16 +166,17 @@ def _refusals() -> Iterator[None]:
 def _told_to_stop() -> Iterator[Callable[[], bool]]:
     """Yield what says whether it was told to stop (Ctrl-C, SIGTERM); told again, it ends at once.
     """
-    stopping = threading.Event()
+    told = False
 
     def stop(_number: int, _frame: object) -> None:
-        if stopping.is_set():
+        nonlocal told
+        if told:
             raise KeyboardInterrupt
-        stopping.set()
+        told = True
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stopping.is_set
+        yield lambda: told
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import signal
 import sys
-import threading
+import time
 from collections.abc import Sequence
 
 from flaskr.pod import Pod, PortUnavailable
@@ -15,21 +15,21 @@ from flaskr.pod.control.help_texts import faults_help, welcome
 from flaskr.pod.control.options import add_options, pod_options, port_option
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
-# Waiting for ever would keep Ctrl-C from being noticed on some systems.
-BREATH_SECONDS = 0.5
+# How long it takes at most, on some systems, until Ctrl-C is noticed.
+BREATH_SECONDS = 0.1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a pod until Ctrl-C or SIGTERM; return the exit status."""
     options = _parser().parse_args(arguments)
-    ended = threading.Event()
+    asked: list[int] = []  # an Event has a lock, which this thread may hold as the signal comes
     for number in ENDING:
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda number, _: asked.append(number))
     logging.basicConfig(
         level=logging.WARNING if options.quiet else logging.INFO, format="%(asctime)s %(message)s"
     )
     try:
-        return _run(Pod(**pod_options(options)), ended)
+        return _run(Pod(**pod_options(options)), asked)
     except PortUnavailable as error:
         print(f"{error} Choose another with {port_option(error.server)}.", file=sys.stderr)
     except ValueError as error:
@@ -37,12 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 2
 
 
-def _run(pod: Pod, ended: threading.Event) -> int:
+def _run(pod: Pod, asked: Sequence[int]) -> int:
     with pod:
         with contextlib.suppress(BrokenPipeError):
             print(welcome(pod), flush=True)
-        while not ended.wait(BREATH_SECONDS):
-            continue
+        while not asked:
+            time.sleep(BREATH_SECONDS)
     return 0
 
 

@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,26 @@ from flaskr.pod.control.options import PORTS, option
 from flaskr.pod.servers import table
 
 ROOT = Path(__file__).parents[2]
+# Run a pod without servers again and again, with a signal that comes a little later each time.
+SIGNALS_AT_ALL_TIMES = """
+import contextlib, signal
+from types import SimpleNamespace as Fake
+from flaskr.pod import __main__ as command
+
+@contextlib.contextmanager
+def pod(**options):
+    signal.setitimer(signal.ITIMER_REAL, 0.00001 + number / 10_000_000)
+    yield
+
+command.BREATH_SECONDS = 0
+command.ENDING = (signal.SIGALRM,)
+command.Pod = pod
+command.pod_options = lambda options: {}
+command.welcome = lambda pod: ""
+command._parser = lambda: Fake(parse_args=lambda arguments: Fake(quiet=True))
+for number in range(1000):
+    command.main([])
+"""
 Run = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -78,6 +97,14 @@ def test_it_says_what_to_paste_and_ends_quietly(run: Run, number: signal.Signals
     assert not Path(settings["CMS_TLS_VERIFY"]).exists()
 
 
+def test_a_signal_ends_it_whenever_it_comes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALS_AT_ALL_TIMES],
+        cwd=ROOT, timeout=30, check=False, capture_output=True,
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"", b"")
+
+
 def test_the_curl_lines_that_it_prints_work(run: Run) -> None:
     process = run(*FREE_PORTS, "--uds-authentication", "--password", "it's a 'test'")
     commands = [shlex.split(line) for line in told(process) if line.startswith("  curl ")]
@@ -116,7 +143,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pod]:
     """The pod that the command would run with these options."""
     found: list[Pod] = []
 
-    def keep(pod: Pod, ended: threading.Event) -> int:
+    def keep(pod: Pod, asked: Sequence[int]) -> int:
         found.append(pod)
         return 0
 
@@ -199,22 +226,19 @@ def test_help_has_every_option_and_every_fault(
 def test_running_says_welcome_until_the_end(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "BREATH_SECONDS", 0.01)
     handlers: list[Callable[..., None]] = []
     monkeypatch.setattr("signal.signal", lambda number, act: handlers.append(act))
-    answers = iter([False, False, True])
+    breaths: list[float] = []
 
-    class Ended:
-        def wait(self, seconds: float) -> bool:
-            return next(answers)
+    def breathe(seconds: float) -> None:
+        breaths.append(seconds)
+        if len(breaths) == 3:
+            handlers[0](signal.SIGINT, None)
 
-        def set(self) -> None:
-            raise AssertionError
-
-    monkeypatch.setattr("threading.Event", Ended)
+    monkeypatch.setattr("time.sleep", breathe)
     monkeypatch.setattr(command, "Pod", _RestingPod)
     assert command.main([*FREE_PORTS, "--quiet"]) == 0
-    assert len(handlers) == 2
+    assert (len(handlers), len(breaths)) == (2, 3)
     assert "until Ctrl-C" in capsys.readouterr().out
 
 
